@@ -1,0 +1,48 @@
+--- heygen for Lua: deletes HeyGen photo avatars, and says of each whether it is gone.
+--
+-- The work is done in C by `heygen.core`; this file gives it its public face. Types are described in
+-- `heygen.types`, for editors with the Lua language server.
+
+local core = require "heygen.core"
+
+---@class heygen
+---@field _VERSION string the bare version, such as "0.1.0"
+---@field kinds heygen.Kind[] every `kind` that an error can have
+---@field outcomes heygen.Outcome[] every `outcome` that a call can have
+---@field null lightuserdata stands for a JSON null in an array; equal to lua-cjson's `null`
+local heygen = {
+  _VERSION = core._VERSION,
+  kinds = core.kinds,
+  outcomes = core.outcomes,
+  null = core.null,
+}
+
+--- Deletes the photo avatar, or the look, of this id, and waits for the answer.
+-- Keeps one hidden client, and with it the connection, until a call comes with another key or another
+-- option of a client.
+---@param key string? the API key; without it `options.api_key`, then the environment's HEYGEN_API_KEY
+---@param id string 1 to 256 of the characters A-Z a-z 0-9 - . _ ~
+---@param options heygen.PlainOptions?
+---@return heygen.Body body the decoded answer
+---@return heygen.Meta meta `meta.outcome` says whether it is gone
+---@error heygen.Error
+function heygen.delete_photo_avatar(key, id, options)
+  return core.delete_photo_avatar(key, id, options)
+end
+
+--- Makes a client, which keeps its connection open between calls.
+---@param options heygen.ClientOptions?
+---@return heygen.Client client
+---@error heygen.Error of kind "invalid_argument"
+function heygen.new(options)
+  return core.new(options)
+end
+
+--- Tells whether a value is an error that this module raised.
+---@param value any
+---@return boolean
+function heygen.is_error(value)
+  return core.is_error(value)
+end
+
+return heygen

@@ -1,0 +1,39 @@
+/* heygen.Error: a table with a metatable. Whatever the module raises is made here. */
+#ifndef HG_ERROR_H
+#define HG_ERROR_H
+
+#include "lua_version.h"
+
+#include "client/verdict.h"
+
+#pragma GCC visibility push(hidden)
+
+/* What an error that is raised before anything is sent can say of the call. */
+struct hg_occasion {
+  const char *operation; /* "delete_photo_avatar", "new", "close" */
+  const char *avatar_id; /* a valid one, or NULL */
+  bool in_doubt;         /* the call began with maybe_sent: even then it may be gone */
+};
+
+/* Creates the metatable; once per state. */
+void hg_error_register(lua_State *L);
+
+/* Pushes an error of these fields; the caller adds others to the table on top. May raise (memory).
+ */
+void hg_error_push(lua_State *L, enum hg_kind kind, enum hg_outcome outcome, const char *message);
+
+/* Raises an error of a call that never got as far as the network. The format is lua_pushfstring's.
+ */
+_Noreturn void hg_error_raise(lua_State *L, enum hg_kind kind, const struct hg_occasion *occasion,
+                              const char *format, ...);
+
+/* heygen.is_error(value) */
+int hg_error_is(lua_State *L);
+
+/* Pushes what can be shown on one line of a text of somebody else's: control characters as spaces.
+ */
+void hg_error_push_line(lua_State *L, const char *text, size_t length);
+
+#pragma GCC visibility pop
+
+#endif

@@ -1,0 +1,37 @@
+#include "interrupt.h"
+
+#include <stddef.h>
+
+/* How the interpreter asks: for every event there is. With such a hook the request was made before
+ * the wait began, as it may be in a coroutine, where the main thread's hook can't fire. */
+static bool asks_for_everything(lua_State *main) {
+  return lua_gethookmask(main) == (LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT) &&
+         lua_gethookcount(main) == 1;
+}
+
+void hg_interrupt_begin(lua_State *L, struct hg_interrupt *watch) {
+  lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
+  watch->main = lua_tothread(L, -1);
+  lua_pop(L, 1);
+  watch->known = asks_for_everything(watch->main) ? NULL : lua_gethook(watch->main);
+}
+
+static int do_nothing(lua_State *L) {
+  (void)L;
+  return 0;
+}
+
+bool hg_interrupt_requested(struct hg_interrupt *watch) {
+  lua_State *main = watch->main;
+  lua_Hook hook = lua_gethook(main);
+  if (hook == watch->known || hook == NULL || !lua_checkstack(main, 2)) {
+    return false;
+  }
+  lua_pushcfunction(main, do_nothing);
+  bool raised = lua_pcall(main, 0, 0, 0) != LUA_OK;
+  if (raised) {
+    lua_pop(main, 1);
+  }
+  watch->known = lua_gethook(main);
+  return raised;
+}

@@ -1,0 +1,28 @@
+/* Ctrl-C during a blocking call. The standalone interpreter's signal handler sets a hook on the
+ * main thread and leaves the rest to the next Lua instruction, which a waiting C function never
+ * reaches. */
+#ifndef HG_INTERRUPT_H
+#define HG_INTERRUPT_H
+
+#include "lua_version.h"
+
+#include <stdbool.h>
+
+#pragma GCC visibility push(hidden)
+
+struct hg_interrupt {
+  lua_State *main;
+  lua_Hook known; /* the hook that means nothing new */
+};
+
+/* At the beginning of the wait, with a stack slot free on L. The watch is good while L's C function
+ * runs. */
+void hg_interrupt_begin(lua_State *L, struct hg_interrupt *watch);
+
+/* Whether the host asks to stop. Lets a new hook fire, and clear itself, by calling a function that
+ * does nothing: true when it raised an error, which is dropped. Raises nothing. */
+bool hg_interrupt_requested(struct hg_interrupt *watch);
+
+#pragma GCC visibility pop
+
+#endif

@@ -1,0 +1,17 @@
+/*
+ * The way to Lua's C API: every file of the binding includes this header instead of lua.h and
+ * lauxlib.h. What differs between Lua versions stays in here, so that the other files are written
+ * for one API.
+ */
+#ifndef HG_LUA_VERSION_H
+#define HG_LUA_VERSION_H
+
+#include <lauxlib.h>
+#include <lua.h>
+
+#if LUA_VERSION_NUM != 504
+#error                                                                                             \
+    "heygen for Lua is made for Lua 5.4 and these are the headers of another version: point the build to those of 5.4"
+#endif
+
+#endif

@@ -1,0 +1,60 @@
+/* luaopen_heygen_core: the one symbol that the module shows. */
+
+#include "client.h"
+#include "error.h"
+#include "lua_version.h"
+#include "value.h"
+
+#include "client/options.h"
+#include "client/process.h"
+
+#if defined(__GNUC__)
+#define EXPORTED __attribute__((visibility("default")))
+#else
+#define EXPORTED
+#endif
+
+EXPORTED int luaopen_heygen_core(lua_State *L);
+
+static void push_kinds(lua_State *L) {
+  lua_createtable(L, HG_KINDS - 1, 0);
+  for (int kind = HG_KIND_NONE + 1; kind < HG_KINDS; kind++) {
+    lua_pushstring(L, hg_verdict_kind_name((enum hg_kind)kind));
+    lua_rawseti(L, -2, kind);
+  }
+}
+
+static void push_outcomes(lua_State *L) {
+  lua_createtable(L, HG_OUTCOMES, 0);
+  for (int outcome = 0; outcome < HG_OUTCOMES; outcome++) {
+    lua_pushstring(L, hg_verdict_outcome_name((enum hg_outcome)outcome));
+    lua_rawseti(L, -2, outcome + 1);
+  }
+}
+
+int luaopen_heygen_core(lua_State *L) {
+  static const luaL_Reg functions[] = {{"new", hg_client_new},
+                                       {"is_error", hg_error_is},
+                                       {"json_decode", hg_value_decode},
+                                       {NULL, NULL}};
+  const char *failure = hg_process_start();
+  if (failure != NULL) {
+    return luaL_error(L, "heygen: %s", failure);
+  }
+  hg_error_register(L);
+  luaL_newlib(L, functions);
+  hg_client_register(L);
+  lua_setfield(L, -2, "Client");
+  lua_pushnil(L); /* the hidden client */
+  lua_pushcclosure(L, hg_client_delete_photo_avatar, 1);
+  lua_setfield(L, -2, "delete_photo_avatar");
+  push_kinds(L);
+  lua_setfield(L, -2, "kinds");
+  push_outcomes(L);
+  lua_setfield(L, -2, "outcomes");
+  lua_pushlightuserdata(L, NULL);
+  lua_setfield(L, -2, "null");
+  lua_pushliteral(L, HG_VERSION);
+  lua_setfield(L, -2, "_VERSION");
+  return 1;
+}

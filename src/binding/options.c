@@ -1,0 +1,192 @@
+#include "options.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A name that is a Lua identifier of usual length is quoted in an error; anything else might be a
+ * key that has got into the wrong place. */
+static bool may_be_shown(const char *name, size_t length) {
+  enum { LONGEST = 32 };
+  return length > 0 && length <= LONGEST &&
+         strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == length;
+}
+
+_Noreturn static void refuse_name(lua_State *L, const struct hg_occasion *occasion,
+                                  unsigned scopes) {
+  size_t length;
+  if (lua_type(L, -2) != LUA_TSTRING) {
+    hg_error_raise(L, HG_INVALID_ARGUMENT, occasion, "an option's name is a %s, expected a string",
+                   luaL_typename(L, -2));
+  }
+  const char *name = lua_tolstring(L, -2, &length);
+  if (!may_be_shown(name, length)) {
+    hg_error_raise(L, HG_INVALID_ARGUMENT, occasion, "an option's name is unknown");
+  }
+  if (hg_options_find(name) != NULL) {
+    hg_error_raise(L, HG_INVALID_ARGUMENT, occasion, "option '%s' is one of %s", name,
+                   scopes == HG_SCOPE_CALL ? "the client: give it to heygen.new"
+                                           : "a call: give it there");
+  }
+  const struct hg_option *nearest = hg_options_nearest(name, scopes);
+  if (nearest == NULL) {
+    hg_error_raise(L, HG_INVALID_ARGUMENT, occasion, "option '%s' is unknown", name);
+  }
+  hg_error_raise(L, HG_INVALID_ARGUMENT, occasion, "option '%s' is unknown; did you mean '%s'?",
+                 name, nearest->name);
+}
+
+_Noreturn static void refuse_type(lua_State *L, int index, const char *what,
+                                  const struct hg_option *option,
+                                  const struct hg_occasion *occasion) {
+  hg_error_raise(L, HG_INVALID_ARGUMENT, occasion, "%s is a %s, expected %s", what,
+                 luaL_typename(L, index), option->accepted);
+}
+
+void hg_binding_options_take_text(lua_State *L, int index, const char *what,
+                                  const struct hg_option *option,
+                                  const struct hg_occasion *occasion, struct hg_config *config) {
+  size_t length;
+  if (lua_type(L, index) != LUA_TSTRING) {
+    refuse_type(L, index, what, option, occasion);
+  }
+  const char *text = lua_tolstring(L, index, &length);
+  const char *flaw = option->flaw(text, length);
+  if (flaw != NULL) {
+    hg_error_raise(L, HG_INVALID_ARGUMENT, occasion, "%s %s; expected %s", what, flaw,
+                   option->accepted);
+  }
+  if (!hg_config_set_text(config, option, text, length)) {
+    hg_error_raise(L, HG_RESOURCES, occasion, "no memory for %s", what);
+  }
+}
+
+/* The number that stands for a value of the option's type; false when it is of another type. */
+static bool to_number(lua_State *L, int index, const struct hg_option *option, double *number) {
+  switch (option->type) {
+  case HG_OPTION_SECONDS:
+  case HG_OPTION_COUNT:
+    if (lua_type(L, index) != LUA_TNUMBER) {
+      return false;
+    }
+    *number = lua_tonumber(L, index);
+    return true;
+  case HG_OPTION_FLAG:
+    if (lua_type(L, index) != LUA_TBOOLEAN) {
+      return false;
+    }
+    *number = lua_toboolean(L, index);
+    return true;
+  case HG_OPTION_VERSION:
+    if (lua_type(L, index) != LUA_TSTRING) {
+      return false;
+    }
+    *number = -1; /* out of range, unless it is one of these */
+    for (int version = 0; version < HG_API_VERSIONS; version++) {
+      if (strcmp(lua_tostring(L, index), hg_endpoint_version_name((enum hg_api_version)version)) ==
+          0) {
+        *number = version;
+      }
+    }
+    return true;
+  default:
+    return false;
+  }
+}
+
+static void take_number(lua_State *L, int index, const struct hg_option *option,
+                        const struct hg_occasion *occasion, struct hg_settings *settings) {
+  double number;
+  const char *what = lua_pushfstring(L, "option '%s'", option->name);
+  if (!to_number(L, index, option, &number)) {
+    refuse_type(L, index, what, option, occasion);
+  } else if (!hg_settings_set(settings, option, number)) {
+    if (option->type == HG_OPTION_VERSION) {
+      hg_error_raise(L, HG_INVALID_ARGUMENT, occasion, "%s is unknown; expected %s", what,
+                     option->accepted);
+    }
+    /* C prints a NaN with a sign or without, as it comes. */
+    hg_error_raise(L, HG_INVALID_ARGUMENT, occasion, "%s is %s; expected %s", what,
+                   number != number ? "nan" : luaL_tolstring(L, index, NULL), option->accepted);
+  }
+  lua_pop(L, 1);
+}
+
+/* The value is on top of the stack, its name below. */
+static void take_option(lua_State *L, unsigned scopes, const struct hg_occasion *occasion,
+                        struct hg_config *config, struct hg_settings *settings) {
+  int value = lua_gettop(L);
+  const struct hg_option *option =
+      lua_type(L, -2) == LUA_TSTRING ? hg_options_find(lua_tostring(L, -2)) : NULL;
+  if (option == NULL || (option->scopes & scopes) == 0) {
+    refuse_name(L, occasion, scopes);
+  } else if (option->type == HG_OPTION_TEXT) {
+    const char *what = lua_pushfstring(L, "option '%s'", option->name);
+    hg_binding_options_take_text(L, value, what, option, occasion, config);
+    lua_pop(L, 1);
+  } else {
+    take_number(L, value, option, occasion, settings);
+  }
+}
+
+void hg_binding_options_read(lua_State *L, int index, unsigned scopes,
+                             const struct hg_occasion *occasion, struct hg_config *config,
+                             struct hg_settings *settings) {
+  if (lua_isnoneornil(L, index)) {
+    return;
+  }
+  if (lua_type(L, index) != LUA_TTABLE) {
+    hg_error_raise(L, HG_INVALID_ARGUMENT, occasion, "options is a %s, expected a table",
+                   luaL_typename(L, index));
+  }
+  luaL_checkstack(L, 8, NULL);
+  lua_pushnil(L);
+  while (lua_next(L, index) != 0) {
+    take_option(L, scopes, occasion, config, settings);
+    lua_pop(L, 1);
+  }
+}
+
+bool hg_binding_options_maybe_sent(lua_State *L, int index) {
+  if (lua_type(L, index) != LUA_TTABLE) {
+    return false;
+  }
+  lua_pushliteral(L, "maybe_sent");
+  bool maybe_sent = lua_rawget(L, index) == LUA_TBOOLEAN && lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  return maybe_sent;
+}
+
+/* An empty variable counts as none. */
+static void take_variable(lua_State *L, const char *variable, const char *name,
+                          const struct hg_occasion *occasion, struct hg_config *config) {
+  const struct hg_option *option = hg_options_find(name);
+  const char *text = getenv(variable);
+  if (hg_config_text(config, option) != NULL || text == NULL || text[0] == '\0') {
+    return;
+  }
+  const char *flaw = option->flaw(text, strlen(text));
+  if (flaw != NULL) {
+    hg_error_raise(L, HG_INVALID_ARGUMENT, occasion,
+                   "option '%s', from the environment's %s, %s; expected %s", name, variable, flaw,
+                   option->accepted);
+  }
+  if (!hg_config_set_text(config, option, text, strlen(text))) {
+    hg_error_raise(L, HG_RESOURCES, occasion, "no memory for option '%s'", name);
+  }
+}
+
+void hg_binding_options_complete(lua_State *L, const struct hg_occasion *occasion,
+                                 struct hg_config *config) {
+  static const char base_url[] = HG_DEFAULT_BASE_URL;
+  take_variable(L, HG_ENVIRONMENT_KEY, "api_key", occasion, config);
+  take_variable(L, HG_ENVIRONMENT_BASE, "base_url", occasion, config);
+  if (config->api_key == NULL) {
+    hg_error_raise(L, HG_INVALID_ARGUMENT, occasion,
+                   "there is no API key: give one as api_key, or in the environment's %s",
+                   HG_ENVIRONMENT_KEY);
+  }
+  if (config->base_url == NULL &&
+      !hg_config_set_text(config, hg_options_find("base_url"), base_url, sizeof base_url - 1)) {
+    hg_error_raise(L, HG_RESOURCES, occasion, "no memory for option 'base_url'");
+  }
+}

@@ -1,0 +1,239 @@
+#include "endpoint.h"
+
+#include "options.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* One row an operation: its method, and its route in each API version. */
+static const struct {
+  const char *name;
+  const char *method;
+  const char *route[HG_API_VERSIONS];
+} operations[] = {
+    [HG_DELETE_PHOTO_AVATAR] =
+        {"delete_photo_avatar",
+         "DELETE",
+         {[HG_API_V2] = "/v2/photo_avatar/", [HG_API_V3] = "/v3/avatars/looks/"}},
+};
+
+const char *hg_endpoint_version_name(enum hg_api_version version) {
+  static const char *const names[HG_API_VERSIONS] = {[HG_API_V2] = "v2", [HG_API_V3] = "v3"};
+  return names[version];
+}
+
+const char *hg_endpoint_operation_name(enum hg_operation operation) {
+  return operations[operation].name;
+}
+
+const char *hg_endpoint_method(enum hg_operation operation) {
+  return operations[operation].method;
+}
+
+/* The host's locale must not change what an id may be: no isalnum. */
+static bool is_alphanumeric(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+static bool is_one_of(char c, const char *set) {
+  return c != '\0' && strchr(set, c) != NULL;
+}
+
+/* "unreserved" of RFC 3986. */
+static bool is_unreserved(char c) {
+  return is_alphanumeric(c) || is_one_of(c, "-._~");
+}
+
+const char *hg_endpoint_id_flaw(const char *id, size_t length) {
+  if (length == 0) {
+    return "is empty";
+  }
+  if (length > HG_MAX_ID_BYTES) {
+    return "is too long";
+  }
+  for (size_t i = 0; i < length; i++) {
+    if (!is_unreserved(id[i])) {
+      return "has a character that no id has";
+    }
+  }
+  /* A path segment "." or ".." would be taken for a step in the path. */
+  if (id[0] == '.' && (length == 1 || (length == 2 && id[1] == '.'))) {
+    return "is a dot segment, which would delete something else";
+  }
+  return NULL;
+}
+
+const char *hg_endpoint_key_flaw(const char *key, size_t length) {
+  if (length == 0) {
+    return "is empty";
+  }
+  for (size_t i = 0; i < length; i++) {
+    if (key[i] < 0x21 || key[i] > 0x7e) {
+      return "has a character that no key has (a space, a line end, a control or non-ASCII "
+             "character)";
+    }
+  }
+  return NULL;
+}
+
+/* The parts of a base URL, pointing into it. */
+struct base {
+  bool clear_text;
+  const char *host, *host_end;
+  const char *port, *port_end; /* equal without a port */
+  const char *path, *end;
+};
+
+static const char *skip_prefix(const char *text, const char *end, const char *prefix) {
+  size_t size = strlen(prefix);
+  return (size_t)(end - text) >= size && strncasecmp(text, prefix, size) == 0 ? text + size : NULL;
+}
+
+static const char *host_flaw(struct base *base, const char *authority, const char *end) {
+  base->host = authority;
+  if (authority < end && *authority == '[') {
+    const char *bracket = memchr(authority, ']', (size_t)(end - authority));
+    if (bracket == NULL) {
+      return "has a bracket without its partner";
+    }
+    for (const char *c = authority + 1; c < bracket; c++) {
+      if (!is_one_of(*c, "0123456789abcdefABCDEF:.")) {
+        return "has a host that is no IPv6 address";
+      }
+    }
+    base->host_end = bracket + 1;
+  } else {
+    const char *c = authority;
+    while (c < end && (is_alphanumeric(*c) || is_one_of(*c, "-._"))) {
+      c++;
+    }
+    base->host_end = c;
+  }
+  return base->host_end == base->host ? "has no host" : NULL;
+}
+
+static const char *port_flaw(struct base *base, const char *end) {
+  enum { LONGEST_PORT = 5, HIGHEST_PORT = 65535 };
+  long port = 0;
+  base->port = base->port_end = base->host_end;
+  if (base->host_end == end) {
+    return NULL;
+  }
+  if (*base->host_end != ':') {
+    return "has a character that no host has";
+  }
+  base->port = base->host_end + 1;
+  base->port_end = end;
+  for (const char *c = base->port; c < end; c++) {
+    if (*c < '0' || *c > '9') {
+      return "has a port that is no number";
+    }
+    port = port <= HIGHEST_PORT ? port * 10 + (*c - '0') : port;
+  }
+  size_t digits = (size_t)(end - base->port);
+  return digits == 0 || digits > LONGEST_PORT || port == 0 || port > HIGHEST_PORT
+             ? "has a port outside 1 to 65535"
+             : NULL;
+}
+
+static bool is_hex(char c) {
+  return is_one_of(c, "0123456789abcdefABCDEF");
+}
+
+static const char *path_flaw(const struct base *base) {
+  for (const char *c = base->path; c < base->end; c++) {
+    if (*c == '?') {
+      return "has a query";
+    }
+    if (*c == '#') {
+      return "has a fragment";
+    }
+    if (*c == '%') {
+      if (base->end - c < 3 || !is_hex(c[1]) || !is_hex(c[2])) {
+        return "has a % that two hexadecimal digits do not follow";
+      }
+    } else if (!is_unreserved(*c) && !is_one_of(*c, "/:@!$&'()*+,;=")) {
+      return "has a character that no URL has";
+    }
+  }
+  return NULL;
+}
+
+static bool host_is(const struct base *base, const char *name) {
+  size_t size = (size_t)(base->host_end - base->host);
+  return size == strlen(name) && strncasecmp(base->host, name, size) == 0;
+}
+
+/* The hosts to which clear text may go: libcurl resolves each of them to this machine by itself. */
+static bool is_this_machine(const struct base *base) {
+  return host_is(base, "127.0.0.1") || host_is(base, "[::1]") || host_is(base, "localhost");
+}
+
+/* Splits a base URL and returns what is wrong with it, or NULL. */
+static const char *split_base(const char *url, size_t length, struct base *base) {
+  const char *end = url + length;
+  const char *authority = skip_prefix(url, end, "https://");
+  const char *flaw;
+  base->end = end;
+  base->clear_text = authority == NULL;
+  if (authority == NULL) {
+    authority = skip_prefix(url, end, "http://");
+  }
+  if (authority == NULL) {
+    return "does not begin with https://";
+  }
+  base->path = authority;
+  while (base->path < end && !is_one_of(*base->path, "/?#")) {
+    base->path++;
+  }
+  if (memchr(authority, '@', (size_t)(base->path - authority)) != NULL) {
+    return "has user info";
+  }
+  flaw = host_flaw(base, authority, base->path);
+  flaw = flaw != NULL ? flaw : port_flaw(base, base->path);
+  flaw = flaw != NULL ? flaw : path_flaw(base);
+  if (flaw == NULL && base->clear_text && !is_this_machine(base)) {
+    return "is http, which would show the key to everyone on the way";
+  }
+  return flaw;
+}
+
+const char *hg_endpoint_base_flaw(const char *base_url, size_t length) {
+  struct base base;
+  return split_base(base_url, length, &base);
+}
+
+/* 127.0.0.0/8, whose other addresses are this machine's as well. */
+static bool is_loopback_address(const struct base *base) {
+  return host_is(base, "[::1]") ||
+         ((size_t)(base->host_end - base->host) > 4 && memcmp(base->host, "127.", 4) == 0 &&
+          strspn(base->host, "0123456789.") >= (size_t)(base->host_end - base->host));
+}
+
+bool hg_endpoint_is_loopback(const char *base_url) {
+  struct base base;
+  return split_base(base_url, strlen(base_url), &base) == NULL &&
+         (is_this_machine(&base) || is_loopback_address(&base));
+}
+
+bool hg_endpoint_is_clear_text(const char *base_url) {
+  struct base base;
+  return split_base(base_url, strlen(base_url), &base) == NULL && base.clear_text;
+}
+
+char *hg_endpoint_url(enum hg_operation operation, enum hg_api_version version,
+                      const char *base_url, const char *id) {
+  const char *route = operations[operation].route[version];
+  size_t base_length = strlen(base_url);
+  while (base_length > 0 && base_url[base_length - 1] == '/') {
+    base_length--;
+  }
+  size_t size = base_length + strlen(route) + strlen(id) + 1;
+  char *url = malloc(size);
+  if (url != NULL) {
+    (void)snprintf(url, size, "%.*s%s%s", (int)base_length, base_url, route, id);
+  }
+  return url;
+}

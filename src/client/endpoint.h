@@ -1,0 +1,43 @@
+/* Where a request goes: operation and API version give method and URL. Also what an id, an API key
+ * and a base URL may be, since a wrong one of those could delete something else or leak the key.
+ * Pure; any thread. */
+#ifndef HG_ENDPOINT_H
+#define HG_ENDPOINT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#pragma GCC visibility push(hidden)
+
+enum hg_operation { HG_DELETE_PHOTO_AVATAR };
+
+enum hg_api_version { HG_API_V2, HG_API_V3, HG_API_VERSIONS };
+
+/* "v2", "v3" */
+const char *hg_endpoint_version_name(enum hg_api_version version);
+
+/* "delete_photo_avatar" */
+const char *hg_endpoint_operation_name(enum hg_operation operation);
+
+/* "DELETE" */
+const char *hg_endpoint_method(enum hg_operation operation);
+
+/* The three checks return NULL, or a literal that says what is wrong ("is empty", ...) and that
+ * never quotes the text: it may be a key. */
+const char *hg_endpoint_id_flaw(const char *id, size_t length);
+const char *hg_endpoint_key_flaw(const char *key, size_t length);
+const char *hg_endpoint_base_flaw(const char *base_url, size_t length);
+
+/* True for a valid base URL whose host is this machine: proxies are never asked for it. */
+bool hg_endpoint_is_loopback(const char *base_url);
+
+/* True for a valid base URL that is http, not https. */
+bool hg_endpoint_is_clear_text(const char *base_url);
+
+/* The URL, from malloc, the caller's to free; NULL without memory. The arguments are valid ones. */
+char *hg_endpoint_url(enum hg_operation operation, enum hg_api_version version,
+                      const char *base_url, const char *id);
+
+#pragma GCC visibility pop
+
+#endif

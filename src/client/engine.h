@@ -1,0 +1,38 @@
+/* The one driver of calls: a queue, a curl_multi and its timers. A blocking call steps an engine of
+ * its own client on the calling thread. One thread at a time. */
+#ifndef HG_ENGINE_H
+#define HG_ENGINE_H
+
+#include "call.h"
+#include "options.h"
+
+#include <stdbool.h>
+
+#pragma GCC visibility push(hidden)
+
+struct hg_engine;
+
+/* NULL without memory. Borrows the configuration, which must stay as it is. */
+struct hg_engine *hg_engine_new(const struct hg_config *config);
+
+/* Closes connections and frees; calls that it still has are abandoned and stay their owner's to
+ * free. NULL is allowed. */
+void hg_engine_free(struct hg_engine *engine);
+
+/* Takes a call on; its attempt begins with the next step. The call stays its owner's, and must stay
+ * until hg_engine_take has given it back. */
+void hg_engine_submit(struct hg_engine *engine, struct hg_call *call);
+
+/* Does what there is to do without waiting; if no call has finished by that, waits for the network,
+ * a timer or a signal, `seconds` at most. True when there is a finished call to take. */
+bool hg_engine_step(struct hg_engine *engine, double seconds);
+
+/* The next finished call, or NULL. */
+struct hg_call *hg_engine_take(struct hg_engine *engine);
+
+/* Ends a call that is not finished yet; it is then to be taken like any other. */
+void hg_engine_abandon(struct hg_engine *engine, struct hg_call *call, enum hg_kind kind);
+
+#pragma GCC visibility pop
+
+#endif

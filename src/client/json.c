@@ -1,0 +1,117 @@
+#ifndef _POSIX_C_SOURCE
+#define _POSIX_C_SOURCE 200809L /* newlocale, uselocale */
+#endif
+
+#include "json.h"
+
+#include <locale.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifdef __APPLE__
+#include <xlocale.h>
+#endif
+
+#include "json_scan.h"
+
+/* Up to here a double counts every integer. */
+static const int64_t max_integer = INT64_C(1) << 53;
+
+static const struct hg_json_fault out_of_memory = {
+    .reason = "out of memory",
+    .out_of_memory = true,
+};
+
+/* cJSON's parser writes a static variable: one thread at a time. */
+static pthread_mutex_t parser_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static cJSON *build_tree(const char *text, size_t length) {
+  pthread_mutex_lock(&parser_lock);
+  cJSON *tree = cJSON_ParseWithLength(text, length);
+  pthread_mutex_unlock(&parser_lock);
+  return tree;
+}
+
+static cJSON *scan_and_build(const char *text, size_t length, struct hg_json_fault *fault) {
+  char *copy = NULL;
+  cJSON *tree = NULL;
+  if (hg_json_scan(text, length, &copy, fault)) {
+    tree = build_tree(copy != NULL ? copy : text, length);
+    /* What the scanner accepts, cJSON does: memory is all that it can have lacked. */
+    if (tree == NULL) {
+      *fault = out_of_memory;
+    }
+  }
+  free(copy);
+  return tree;
+}
+
+cJSON *hg_json_parse(const char *text, size_t length, struct hg_json_fault *fault) {
+  /* cJSON and the scanner read numbers with strtod, which expects "1,5" where the host has chosen
+   * such a locale. */
+  locale_t c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+  if (c_locale == (locale_t)0) {
+    *fault = out_of_memory;
+    return NULL;
+  }
+  locale_t callers_locale = uselocale(c_locale);
+  cJSON *tree = scan_and_build(text, length, fault);
+  uselocale(callers_locale);
+  freelocale(c_locale);
+  return tree;
+}
+
+const cJSON *hg_json_member(const cJSON *object, const char *name) {
+  if (!cJSON_IsObject(object)) {
+    return NULL;
+  }
+  const cJSON *found = NULL;
+  for (const cJSON *member = object->child; member != NULL; member = member->next) {
+    if (strcmp(member->string, name) == 0) {
+      found = member;
+    }
+  }
+  return found;
+}
+
+bool hg_json_integer(const cJSON *number, int64_t *value) {
+  if (!cJSON_IsNumber(number)) {
+    return false;
+  }
+  double real = number->valuedouble;
+  bool within = real >= (double)-max_integer && real <= (double)max_integer;
+  if (!within || real != (double)(int64_t)real) {
+    return false;
+  }
+  *value = (int64_t)real;
+  return true;
+}
+
+bool hg_json_digits(const char *text, int64_t *value) {
+  int64_t sum = 0;
+  const char *digit = text;
+  for (; *digit >= '0' && *digit <= '9'; digit++) {
+    sum = sum * 10 + (*digit - '0');
+    if (sum > max_integer) {
+      return false;
+    }
+  }
+  if (digit == text || *digit != '\0') {
+    return false;
+  }
+  *value = sum;
+  return true;
+}
+
+void hg_json_fork_prepare(void) {
+  pthread_mutex_lock(&parser_lock);
+}
+
+void hg_json_fork_parent(void) {
+  pthread_mutex_unlock(&parser_lock);
+}
+
+void hg_json_fork_child(void) {
+  pthread_mutex_unlock(&parser_lock);
+}

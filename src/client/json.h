@@ -1,0 +1,65 @@
+/*
+ * JSON text to a cJSON tree, strictly by RFC 8259, and how this project reads such a tree.
+ *
+ * cJSON alone accepts much that is no JSON, so a scanner of our own (json_scan.h) goes first.
+ * cJSON's look-ups by name take the first of equal keys and ignore case: `hg_json_member` is the
+ * one to use.
+ *
+ * All functions here may be called from any thread, and none reads or changes the locale that its
+ * caller sees.
+ */
+#ifndef HG_JSON_H
+#define HG_JSON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cjson/cJSON.h>
+
+#pragma GCC visibility push(hidden)
+
+/* Why a text was refused. */
+struct hg_json_fault {
+  const char *reason; /* a literal, without the position: "expected a value" */
+  size_t offset; /* bytes from 0 to where the offending byte, character, escape or number begins */
+  bool out_of_memory; /* the text may be good, and `offset` says nothing */
+};
+
+/*
+ * Parses the `length` bytes at `text`, which need no NUL at their end and are not changed. Returns
+ * a tree that the caller frees with `cJSON_Delete`, or NULL and fills `fault`. Beyond what is no
+ * JSON, these are refused: more than 64 levels of nesting, numbers that overflow a double, and the
+ * escape \u0000, since cJSON would cut the string there.
+ */
+cJSON *hg_json_parse(const char *text, size_t length, struct hg_json_fault *fault);
+
+/*
+ * The member of exactly this name, the last where several have it; a JSON null is a member too.
+ * NULL where there is none, or where `object` is NULL or no object. It belongs to the tree.
+ */
+const cJSON *hg_json_member(const cJSON *object, const char *name);
+
+/*
+ * Whether `number` is a JSON number without a fraction, within ±2^53; then `*value` is set. 1.0 and
+ * 1e2 are such integers. The nearest double decides: 2^53 + 1 is 2^53 by then.
+ */
+bool hg_json_integer(const cJSON *number, int64_t *value);
+
+/*
+ * Whether `text` consists of ASCII digits, at least one, and counts to at most 2^53; then `*value`
+ * is set.
+ */
+bool hg_json_digits(const char *text, int64_t *value);
+
+/*
+ * Handlers for pthread_atfork: without them a child forked during another thread's parse could
+ * never parse again.
+ */
+void hg_json_fork_prepare(void);
+void hg_json_fork_parent(void);
+void hg_json_fork_child(void);
+
+#pragma GCC visibility pop
+
+#endif

@@ -1,0 +1,102 @@
+/* Every limit and every default, in one table that the binding reads too.
+ * Pure but for the memory of a configuration's texts; any thread. */
+#ifndef HG_OPTIONS_H
+#define HG_OPTIONS_H
+
+#include "endpoint.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#pragma GCC visibility push(hidden)
+
+#define HG_VERSION "0.1.0"
+#define HG_DEFAULT_BASE_URL "https://api.heygen.com"
+#define HG_ENVIRONMENT_KEY "HEYGEN_API_KEY"
+#define HG_ENVIRONMENT_BASE "HEYGEN_API_BASE"
+
+enum {
+  HG_MAX_ID_BYTES = 256,
+  HG_MAX_HEADER_BYTES = 64 * 1024, /* of all headers of an attempt, interim answers included */
+  HG_MAX_FIELD_BYTES = 256,        /* of one header that is kept; a longer one is not */
+  HG_QUOTE_BYTES = 1024,           /* of an unusable body, kept for the error */
+  HG_MAX_IDLE_SECONDS = 30         /* a kept connection that idled longer is not used again */
+};
+
+/* What one call goes by: plain values, copied freely. Times in seconds. */
+struct hg_settings {
+  enum hg_api_version api_version;
+  double connect_timeout;
+  double timeout;
+  size_t max_response_bytes;
+  bool missing_ok;
+  bool maybe_sent;
+};
+
+/* What a client goes by. Owns its texts; NULL where unset. */
+struct hg_config {
+  char *api_key;
+  char *base_url;
+  char *ca_file;
+  char *ca_path;
+  char *proxy;
+  char *user_agent;
+  struct hg_settings settings;
+};
+
+enum hg_option_type {
+  HG_OPTION_TEXT,
+  HG_OPTION_SECONDS,
+  HG_OPTION_COUNT,
+  HG_OPTION_FLAG,
+  HG_OPTION_VERSION
+};
+
+enum hg_option_scope { HG_SCOPE_CLIENT = 1, HG_SCOPE_CALL = 2 };
+
+struct hg_option {
+  const char *name;
+  enum hg_option_type type;
+  unsigned scopes;      /* hg_option_scope, or-ed */
+  size_t offset;        /* of a text in hg_config, of anything else in hg_settings */
+  double minimum;       /* of seconds and counts */
+  double maximum;       /* of seconds and counts */
+  double preset;        /* of everything but texts */
+  const char *accepted; /* what it may be, to follow "expected " */
+  const char *(*flaw)(const char *text, size_t length); /* of a text: what is wrong, or NULL */
+};
+
+/* The table, ended by an option without a name. */
+const struct hg_option *hg_options(void);
+
+/* The option of that name, or NULL. */
+const struct hg_option *hg_options_find(const char *name);
+
+/* The option in one of the scopes whose name is nearest to a mistaken one, or NULL when none is
+ * near. */
+const struct hg_option *hg_options_nearest(const char *name, unsigned scopes);
+
+/* A configuration without texts and with every default. */
+void hg_config_init(struct hg_config *config);
+
+/* Frees the texts, wipes the key; the configuration is as after hg_config_init. */
+void hg_config_free(struct hg_config *config);
+
+/* Copies a text, checked before, into its member; false without memory. */
+bool hg_config_set_text(struct hg_config *config, const struct hg_option *option, const char *text,
+                        size_t length);
+
+/* The text in an option's member, or NULL. */
+const char *hg_config_text(const struct hg_config *config, const struct hg_option *option);
+
+/* Takes a number (a flag: 0 or 1; a version: its enum) when it is within the option's range. NaN
+ * never is; a count must be whole. False, and nothing is changed, otherwise. */
+bool hg_settings_set(struct hg_settings *settings, const struct hg_option *option, double value);
+
+/* True when both configurations make the same client: all texts, and no setting of a call, count.
+ */
+bool hg_config_same_client(const struct hg_config *one, const struct hg_config *other);
+
+#pragma GCC visibility pop
+
+#endif

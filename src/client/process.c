@@ -1,0 +1,66 @@
+#define _GNU_SOURCE /* dladdr, RTLD_NODELETE */
+
+#include "process.h"
+
+#include "json.h"
+
+#include <curl/curl.h>
+#include <dlfcn.h>
+#include <pthread.h>
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static const char *failure;
+
+/* A thread of libcurl's that looks up a name can outlive the Lua state, and lua_close unloads C
+ * modules: the code must stay. The handle is never closed. A host that links the module in needs no
+ * pin, and there dlopen may fail. */
+static void pin(void) {
+#ifdef RTLD_NODELETE
+  Dl_info self;
+  if (dladdr((void *)&once, &self) != 0 && self.dli_fname != NULL) {
+    (void)dlopen(self.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
+  }
+#endif
+}
+
+static void start(void) {
+  enum { OLDEST = 0x075000 };
+  if (curl_version_info(CURLVERSION_NOW)->version_num < OLDEST) {
+    failure = "the libcurl of this process is older than 7.80";
+  } else if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+    failure = "libcurl can't be initialised";
+  } else if (pthread_atfork(hg_json_fork_prepare, hg_json_fork_parent, hg_json_fork_child) != 0) {
+    failure = "no memory for the fork handlers";
+  } else {
+    pin();
+  }
+}
+
+const char *hg_process_start(void) {
+  (void)pthread_once(&once, start);
+  return failure;
+}
+
+static bool is_pending(void) {
+  sigset_t pending;
+  return sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE) == 1;
+}
+
+void hg_process_guard_enter(struct hg_process_guard *guard) {
+  sigset_t pipe_only;
+  (void)sigemptyset(&pipe_only);
+  (void)sigaddset(&pipe_only, SIGPIPE);
+  guard->pending = is_pending();
+  (void)pthread_sigmask(SIG_BLOCK, &pipe_only, &guard->before);
+}
+
+void hg_process_guard_leave(const struct hg_process_guard *guard) {
+  if (!guard->pending && is_pending()) {
+    sigset_t pipe_only;
+    int signal_number;
+    (void)sigemptyset(&pipe_only);
+    (void)sigaddset(&pipe_only, SIGPIPE);
+    (void)sigwait(&pipe_only, &signal_number);
+  }
+  (void)pthread_sigmask(SIG_SETMASK, &guard->before, NULL);
+}

@@ -1,0 +1,149 @@
+#define _POSIX_C_SOURCE 200809L
+
+#include "reply.h"
+
+#include "json.h"
+#include "secret.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+void hg_reply_reset(struct hg_reply *reply) {
+  cJSON_Delete(reply->body);
+  memset(reply, 0, sizeof *reply);
+}
+
+/* --- Headers --- */
+
+static const struct {
+  const char *name;
+  size_t offset;
+} kept_headers[] = {
+    {"x-request-id", offsetof(struct hg_headers, request_id)},
+    {"deprecation", offsetof(struct hg_headers, deprecation)},
+    {"sunset", offsetof(struct hg_headers, sunset)},
+    {"retry-after", offsetof(struct hg_headers, retry_after)},
+};
+
+static bool is_blank(char c) {
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static size_t trimmed_length(const char *text, size_t length) {
+  while (length > 0 && is_blank(text[length - 1])) {
+    length--;
+  }
+  return length;
+}
+
+/* A status line makes a new answer of it: what an interim one said is forgotten. */
+static void take_status_line(struct hg_reply *reply, const char *line, size_t length) {
+  const char *space = memchr(line, ' ', length);
+  reply->complete = false;
+  reply->status = 0;
+  memset(&reply->headers, 0, sizeof reply->headers);
+  for (const char *c = space == NULL ? line + length : space + 1;
+       c < line + length && *c >= '0' && *c <= '9' && reply->status < 1000; c++) {
+    reply->status = reply->status * 10 + (*c - '0');
+  }
+}
+
+/* A value that is too long to keep is left out: a part of it would be a lie. */
+static void take_field(struct hg_reply *reply, const char *line, size_t length) {
+  const char *colon = memchr(line, ':', length);
+  if (colon == NULL) {
+    return;
+  }
+  const char *value = colon + 1;
+  size_t value_length = trimmed_length(value, (size_t)(line + length - value));
+  while (value_length > 0 && is_blank(*value)) {
+    value++;
+    value_length--;
+  }
+  for (size_t i = 0; i < sizeof kept_headers / sizeof *kept_headers; i++) {
+    const char *name = kept_headers[i].name;
+    if (strlen(name) == (size_t)(colon - line) && strncasecmp(line, name, strlen(name)) == 0 &&
+        value_length < HG_MAX_FIELD_BYTES) {
+      char *field = (char *)&reply->headers + kept_headers[i].offset;
+      memcpy(field, value, value_length);
+      field[value_length] = '\0';
+    }
+  }
+}
+
+bool hg_reply_take_header(struct hg_reply *reply, const char *line, size_t length) {
+  reply->received = true;
+  reply->header_bytes += length;
+  if (reply->header_bytes > HG_MAX_HEADER_BYTES) {
+    reply->oversized = true;
+    return false;
+  }
+  if (length >= 5 && memcmp(line, "HTTP/", 5) == 0) {
+    take_status_line(reply, line, length);
+  } else if (trimmed_length(line, length) == 0) {
+    /* Trailers of a chunked body come this way too, after the blank line: they change nothing. */
+    reply->complete = true;
+    /* Nobody asked to switch protocols, and libcurl would wait for what follows. */
+    reply->switched = reply->status == 101;
+  } else if (!reply->complete) {
+    take_field(reply, line, length);
+  }
+  return !reply->switched;
+}
+
+/* --- Body --- */
+
+void hg_reply_quote(struct hg_reply *reply, char *text, size_t length, const char *api_key) {
+  /* Blotted before it is cut, so that the cut can't leave half a key. */
+  size_t blotted = hg_secret_blot(text, length, api_key);
+  reply->quote_length = blotted < HG_QUOTE_BYTES ? blotted : HG_QUOTE_BYTES;
+  if (reply->quote_length > 0) {
+    memcpy(reply->quote, text, reply->quote_length);
+  }
+}
+
+bool hg_reply_take_body(struct hg_reply *reply, char *text, size_t length, const char *api_key) {
+  struct hg_json_fault fault = {0};
+  if (length == 0) {
+    return true;
+  }
+  reply->body = hg_json_parse(text, length, &fault);
+  if (!cJSON_IsObject(reply->body)) {
+    hg_reply_quote(reply, text, length, api_key);
+  }
+  if (reply->body == NULL && !fault.out_of_memory) {
+    (void)snprintf(reply->cause, sizeof reply->cause, "%s at byte %zu of the body", fault.reason,
+                   fault.offset + 1);
+  }
+  return !fault.out_of_memory;
+}
+
+/* --- The key --- */
+
+/* A decoded body is handed over as it came, and a short key would be found in it by chance: only a
+ * key that is long enough to be one is looked for there. */
+enum { KEY_LONG_ENOUGH = 8 };
+
+static void blot_tree(cJSON *item, const char *api_key) {
+  for (; item != NULL; item = item->next) {
+    if (item->string != NULL) {
+      hg_secret_blot_string(item->string, api_key);
+    }
+    if (cJSON_IsString(item)) {
+      hg_secret_blot_string(item->valuestring, api_key);
+    }
+    /* The scanner bounds the depth. */
+    blot_tree(item->child, api_key);
+  }
+}
+
+void hg_reply_blot(struct hg_reply *reply, const char *api_key) {
+  for (size_t i = 0; i < sizeof kept_headers / sizeof *kept_headers; i++) {
+    hg_secret_blot_string((char *)&reply->headers + kept_headers[i].offset, api_key);
+  }
+  hg_secret_blot_string(reply->cause, api_key);
+  if (strlen(api_key) >= KEY_LONG_ENOUGH) {
+    blot_tree(reply->body, api_key);
+  }
+}

@@ -1,0 +1,331 @@
+#define _GNU_SOURCE /* SOCK_CLOEXEC */
+
+#include "transfer.h"
+
+#include "secret.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#if LIBCURL_VERSION_NUM < 0x075000
+#error "libcurl 7.80 or newer is needed: older ones can't be kept from sending a DELETE twice"
+#endif
+
+struct hg_transfer {
+  CURL *easy;
+  struct curl_slist *headers;
+  const struct hg_config *config; /* borrowed */
+  struct hg_reply *reply;         /* borrowed, during an attempt */
+  unsigned sends;                 /* how often libcurl was about to send the request */
+  bool no_descriptor;
+  bool no_memory;
+  char *body; /* kept from one attempt to the next */
+  size_t body_length;
+  size_t body_capacity;
+  size_t body_limit;
+  char error[CURL_ERROR_SIZE];
+};
+
+/* --- libcurl's callbacks: they touch C memory and return codes, nothing else --- */
+
+/* The last moment before the request goes out. libcurl would send it again by itself when a kept
+ * connection turns out to be dead, though the first may have arrived: the second is refused. */
+static int before_request(void *data, char *remote_address, char *local_address, int remote_port,
+                          int local_port) {
+  struct hg_transfer *transfer = data;
+  (void)remote_address;
+  (void)local_address;
+  (void)remote_port;
+  (void)local_port;
+  return ++transfer->sends == 1 ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
+}
+
+/* A child process that the host starts must not inherit the connection. */
+static curl_socket_t open_socket(void *data, curlsocktype purpose, struct curl_sockaddr *address) {
+  struct hg_transfer *transfer = data;
+  (void)purpose;
+#ifdef SOCK_CLOEXEC
+  int descriptor = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+#else
+  int descriptor = socket(address->family, address->socktype, address->protocol);
+  if (descriptor >= 0) {
+    (void)fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+  }
+#endif
+  if (descriptor < 0) {
+    transfer->no_descriptor = errno == EMFILE || errno == ENFILE;
+    return CURL_SOCKET_BAD;
+  }
+  return descriptor;
+}
+
+static size_t take_header(char *line, size_t size, size_t count, void *data) {
+  struct hg_transfer *transfer = data;
+  (void)size; /* always 1 */
+  return hg_reply_take_header(transfer->reply, line, count) ? count : 0;
+}
+
+static bool reserve_body(struct hg_transfer *transfer, size_t needed) {
+  enum { SMALLEST = 1024 };
+  size_t capacity = transfer->body_capacity > 0 ? transfer->body_capacity : SMALLEST;
+  while (capacity < needed) {
+    capacity *= 2;
+  }
+  if (capacity == transfer->body_capacity) {
+    return true;
+  }
+  char *body = realloc(transfer->body, capacity);
+  if (body == NULL) {
+    return false;
+  }
+  transfer->body = body;
+  transfer->body_capacity = capacity;
+  return true;
+}
+
+static size_t take_body(char *data, size_t size, size_t count, void *user) {
+  struct hg_transfer *transfer = user;
+  (void)size; /* always 1 */
+  if (count > transfer->body_limit - transfer->body_length) {
+    transfer->reply->oversized = true;
+    return 0;
+  }
+  if (!reserve_body(transfer, transfer->body_length + count)) {
+    transfer->no_memory = true;
+    return 0;
+  }
+  memcpy(transfer->body + transfer->body_length, data, count);
+  transfer->body_length += count;
+  return count;
+}
+
+/* --- Set-up --- */
+
+/* All the options whose failure means nothing but a lack of memory end here; the first failure
+ * sticks. */
+#define SET(option, value)                                                                         \
+  (result = result != CURLE_OK ? result : curl_easy_setopt(easy, option, value))
+
+static CURLcode set_safety(CURL *easy, bool clear_text) {
+  CURLcode result = CURLE_OK;
+  SET(CURLOPT_NOSIGNAL, 1L);
+  SET(CURLOPT_FOLLOWLOCATION, 0L);
+  SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+  SET(CURLOPT_HTTP09_ALLOWED, 0L);
+  SET(CURLOPT_HTTP_CONTENT_DECODING, 0L);
+  SET(CURLOPT_PATH_AS_IS, 1L);
+  SET(CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+  SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  SET(CURLOPT_SSL_VERIFYPEER, 1L);
+  SET(CURLOPT_SSL_VERIFYHOST, 2L);
+  SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+  SET(CURLOPT_PROXY_SSL_VERIFYPEER, 1L);
+  SET(CURLOPT_PROXY_SSL_VERIFYHOST, 2L);
+  SET(CURLOPT_MAXAGE_CONN, (long)HG_MAX_IDLE_SECONDS);
+#if LIBCURL_VERSION_NUM >= 0x075500
+  SET(CURLOPT_PROTOCOLS_STR, clear_text ? "http" : "https");
+  SET(CURLOPT_REDIR_PROTOCOLS_STR, "https");
+#else
+  SET(CURLOPT_PROTOCOLS, clear_text ? (long)CURLPROTO_HTTP : (long)CURLPROTO_HTTPS);
+  SET(CURLOPT_REDIR_PROTOCOLS, (long)CURLPROTO_HTTPS);
+#endif
+#if LIBCURL_VERSION_NUM >= 0x075700
+  /* Without it a slow look-up of a name holds up whoever closes the handle. It works from the start
+   * only. */
+  SET(CURLOPT_QUICK_EXIT, 1L);
+#endif
+  return result;
+}
+
+static CURLcode set_callbacks(CURL *easy, struct hg_transfer *transfer) {
+  CURLcode result = CURLE_OK;
+  SET(CURLOPT_PREREQFUNCTION, before_request);
+  SET(CURLOPT_PREREQDATA, transfer);
+  SET(CURLOPT_OPENSOCKETFUNCTION, open_socket);
+  SET(CURLOPT_OPENSOCKETDATA, transfer);
+  SET(CURLOPT_HEADERFUNCTION, take_header);
+  SET(CURLOPT_HEADERDATA, transfer);
+  SET(CURLOPT_WRITEFUNCTION, take_body);
+  SET(CURLOPT_WRITEDATA, transfer);
+  SET(CURLOPT_ERRORBUFFER, transfer->error);
+  return result;
+}
+
+static CURLcode set_configuration(CURL *easy, const struct hg_config *config) {
+  CURLcode result = CURLE_OK;
+  bool loopback = hg_endpoint_is_loopback(config->base_url);
+  SET(CURLOPT_USERAGENT,
+      config->user_agent != NULL ? config->user_agent : "heygen-lua/" HG_VERSION);
+  if (config->ca_file != NULL) {
+    SET(CURLOPT_CAINFO, config->ca_file);
+  }
+  if (config->ca_path != NULL) {
+    SET(CURLOPT_CAPATH, config->ca_path);
+  }
+  if (loopback || config->proxy != NULL) {
+    /* The environment's proxies would catch even 127.0.0.1, and read the key of a clear text
+     * request. */
+    SET(CURLOPT_PROXY, loopback ? "" : config->proxy);
+  }
+  return result;
+}
+
+static bool append_header(struct curl_slist **headers, const char *line) {
+  struct curl_slist *longer = curl_slist_append(*headers, line);
+  if (longer == NULL) {
+    return false;
+  }
+  *headers = longer;
+  return true;
+}
+
+static bool make_headers(struct hg_transfer *transfer) {
+  static const char name[] = "x-api-key: ";
+  size_t size = sizeof name + strlen(transfer->config->api_key);
+  char *line = malloc(size);
+  if (line == NULL) {
+    return false;
+  }
+  (void)snprintf(line, size, "%s%s", name, transfer->config->api_key);
+  bool made = append_header(&transfer->headers, line) &&
+              append_header(&transfer->headers, "Accept: application/json");
+  hg_secret_free(line);
+  return made;
+}
+
+struct hg_transfer *hg_transfer_new(const struct hg_config *config) {
+  struct hg_transfer *transfer = calloc(1, sizeof *transfer);
+  if (transfer == NULL) {
+    return NULL;
+  }
+  transfer->config = config;
+  transfer->easy = curl_easy_init();
+  if (transfer->easy == NULL || !make_headers(transfer) ||
+      set_safety(transfer->easy, hg_endpoint_is_clear_text(config->base_url)) != CURLE_OK ||
+      set_callbacks(transfer->easy, transfer) != CURLE_OK ||
+      set_configuration(transfer->easy, config) != CURLE_OK ||
+      curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers) != CURLE_OK) {
+    hg_transfer_free(transfer);
+    return NULL;
+  }
+  return transfer;
+}
+
+void hg_transfer_free(struct hg_transfer *transfer) {
+  if (transfer == NULL) {
+    return;
+  }
+  curl_easy_cleanup(transfer->easy);
+  for (struct curl_slist *header = transfer->headers; header != NULL; header = header->next) {
+    hg_secret_wipe(header->data, strlen(header->data));
+  }
+  curl_slist_free_all(transfer->headers);
+  free(transfer->body);
+  free(transfer);
+}
+
+/* --- An attempt --- */
+
+/* libcurl takes 0 for "never": a time is rounded up. */
+static long milliseconds(double seconds) {
+  return (long)ceil(seconds * 1000);
+}
+
+bool hg_transfer_prepare(struct hg_transfer *transfer, const char *method, const char *url,
+                         const struct hg_settings *settings, struct hg_reply *reply) {
+  CURL *easy = transfer->easy;
+  CURLcode result = CURLE_OK;
+  transfer->reply = reply;
+  transfer->sends = 0;
+  transfer->no_descriptor = false;
+  transfer->no_memory = false;
+  transfer->body_length = 0;
+  transfer->body_limit = settings->max_response_bytes;
+  transfer->error[0] = '\0';
+  hg_reply_reset(reply);
+  SET(CURLOPT_CUSTOMREQUEST, method);
+  SET(CURLOPT_URL, url);
+  SET(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(settings->connect_timeout));
+  SET(CURLOPT_TIMEOUT_MS, milliseconds(settings->timeout));
+  return result == CURLE_OK;
+}
+
+CURL *hg_transfer_easy(struct hg_transfer *transfer) {
+  return transfer->easy;
+}
+
+void hg_transfer_set_owner(struct hg_transfer *transfer, void *owner) {
+  /* Can't fail: it only stores the pointer. */
+  (void)curl_easy_setopt(transfer->easy, CURLOPT_PRIVATE, owner);
+}
+
+bool hg_transfer_sent(const struct hg_transfer *transfer) {
+  return transfer->sends > 0;
+}
+
+/* Whether the headers of the final answer came to their end. libcurl says "fine" also of headers
+ * that the peer's closing cut off: then the status it knows is not the one whose blank line was
+ * seen. */
+static bool is_complete(const struct hg_transfer *transfer, CURLcode result) {
+  const struct hg_reply *reply = transfer->reply;
+  bool final = reply->status >= 200 || result == CURLE_OK;
+  long status = 0;
+  return reply->complete && final &&
+         curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK &&
+         status == reply->status;
+}
+
+/* The error of the socket call that made the transfer fail. libcurl keeps also the EAGAIN of a call
+ * that had to wait, which is none. */
+static long socket_error(CURL *easy) {
+  long error = 0;
+  (void)curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &error);
+  return error == EAGAIN || error == EWOULDBLOCK || error == EINPROGRESS ? 0 : error;
+}
+
+/* The body's buffer stays for the next attempt, unless an unusually large answer made it large. */
+static void shrink_body(struct hg_transfer *transfer) {
+  enum { KEPT = 16 * 1024 };
+  if (transfer->body_capacity > KEPT) {
+    free(transfer->body);
+    transfer->body = NULL;
+    transfer->body_capacity = 0;
+  }
+}
+
+struct hg_facts hg_transfer_finish(struct hg_transfer *transfer, CURLcode result) {
+  struct hg_reply *reply = transfer->reply;
+  const char *api_key = transfer->config->api_key;
+  if (reply->switched) {
+    result = CURLE_OK; /* it was us who stopped reading */
+  }
+  struct hg_facts facts = {.result = result,
+                           .sent = hg_transfer_sent(transfer),
+                           .received = reply->received || transfer->body_length > 0,
+                           .oversized = reply->oversized,
+                           .no_memory = transfer->no_memory,
+                           .no_descriptor = transfer->no_descriptor,
+                           .status = reply->status};
+  facts.complete = reply->complete = is_complete(transfer, result);
+  if (result != CURLE_OK) {
+    facts.os_error = socket_error(transfer->easy);
+    /* The buffer can hold words also of an attempt that went well: it is read after a failure only.
+     */
+    const char *words = transfer->error[0] != '\0' ? transfer->error : curl_easy_strerror(result);
+    (void)snprintf(reply->cause, sizeof reply->cause, "%s", words);
+    hg_reply_quote(reply, transfer->body, transfer->body_length, api_key);
+  } else if (facts.complete) {
+    facts.no_memory = !hg_reply_take_body(reply, transfer->body, transfer->body_length, api_key) ||
+                      facts.no_memory;
+    facts.body = reply->body;
+  }
+  transfer->reply = NULL;
+  shrink_body(transfer);
+  return facts;
+}

@@ -1,0 +1,41 @@
+/* One attempt on one easy handle: set-up, the capped answer, and whether the request was sent.
+ * A transfer is made once for a configuration and used for one attempt after another.
+ * One thread at a time. */
+#ifndef HG_TRANSFER_H
+#define HG_TRANSFER_H
+
+#include "options.h"
+#include "reply.h"
+#include "verdict.h"
+
+#include <curl/curl.h>
+
+#pragma GCC visibility push(hidden)
+
+struct hg_transfer;
+
+/* NULL without memory. Borrows the configuration, which must stay as it is. */
+struct hg_transfer *hg_transfer_new(const struct hg_config *config);
+
+/* Frees a transfer that is in no multi handle; wipes its header with the key. NULL is allowed. */
+void hg_transfer_free(struct hg_transfer *transfer);
+
+/* Prepares an attempt: its method, URL and limits, and the reply to fill, which must live until
+ * hg_transfer_finish or hg_transfer_free. False without memory. */
+bool hg_transfer_prepare(struct hg_transfer *transfer, const char *method, const char *url,
+                         const struct hg_settings *settings, struct hg_reply *reply);
+
+/* The handle, for curl_multi_add_handle; its CURLOPT_PRIVATE is `owner`. */
+CURL *hg_transfer_easy(struct hg_transfer *transfer);
+void hg_transfer_set_owner(struct hg_transfer *transfer, void *owner);
+
+/* True once the request may be on the wire; false proves that nothing was sent. */
+bool hg_transfer_sent(const struct hg_transfer *transfer);
+
+/* Ends an attempt that libcurl is done with (and whose handle has left the multi handle): decodes
+ * the body into the reply and gives the facts, which point into the reply. */
+struct hg_facts hg_transfer_finish(struct hg_transfer *transfer, CURLcode result);
+
+#pragma GCC visibility pop
+
+#endif

@@ -1,0 +1,463 @@
+#include "verdict.h"
+
+#include "json.h"
+
+#include <string.h>
+
+const char *hg_verdict_kind_name(enum hg_kind kind) {
+  static const char *const names[HG_KINDS] = {
+      [HG_INVALID_ARGUMENT] = "invalid_argument",
+      [HG_MISUSE] = "misuse",
+      [HG_RESOURCES] = "resources",
+      [HG_CONNECTION] = "connection",
+      [HG_TLS] = "tls",
+      [HG_TIMEOUT] = "timeout",
+      [HG_PROTOCOL] = "protocol",
+      [HG_REDIRECT] = "redirect",
+      [HG_UNAUTHORIZED] = "unauthorized",
+      [HG_FORBIDDEN] = "forbidden",
+      [HG_NOT_FOUND] = "not_found",
+      [HG_RETIRED] = "retired",
+      [HG_CONFLICT] = "conflict",
+      [HG_RATE_LIMITED] = "rate_limited",
+      [HG_QUOTA_EXCEEDED] = "quota_exceeded",
+      [HG_REJECTED] = "rejected",
+      [HG_SERVER] = "server",
+      [HG_CANCELLED] = "cancelled",
+      [HG_INTERRUPTED] = "interrupted",
+  };
+  return names[kind];
+}
+
+const char *hg_verdict_outcome_name(enum hg_outcome outcome) {
+  static const char *const names[HG_OUTCOMES] = {
+      [HG_DELETED] = "deleted", [HG_PRESUMED_DELETED] = "presumed_deleted",
+      [HG_ABSENT] = "absent",   [HG_NOT_DELETED] = "not_deleted",
+      [HG_UNKNOWN] = "unknown",
+  };
+  return names[outcome];
+}
+
+/* --- What the service's codes and messages mean --- */
+
+enum { CODE_OF_SUCCESS = 100 };
+
+#define CODE_OF_ANYTHING "internal_error"
+
+static const struct {
+  int64_t number;
+  enum hg_kind kind;
+} listed_numbers[] = {
+    {40009, HG_UNAUTHORIZED},    {40102, HG_UNAUTHORIZED},    {400101, HG_UNAUTHORIZED},
+    {400112, HG_UNAUTHORIZED},   {401056, HG_UNAUTHORIZED},   {401057, HG_UNAUTHORIZED},
+    {400561, HG_FORBIDDEN},      {400562, HG_FORBIDDEN},      {400573, HG_FORBIDDEN},
+    {400599, HG_FORBIDDEN},      {400631, HG_FORBIDDEN},      {400685, HG_FORBIDDEN},
+    {400144, HG_NOT_FOUND},      {400174, HG_NOT_FOUND},      {400123, HG_RATE_LIMITED},
+    {400664, HG_QUOTA_EXCEEDED}, {900001, HG_QUOTA_EXCEEDED}, {40001, HG_REJECTED},
+    {40012, HG_REJECTED},        {400175, HG_REJECTED},
+};
+
+static const struct {
+  const char *text;
+  enum hg_kind kind;
+} listed_texts[] =
+    {
+        {"unauthorized", HG_UNAUTHORIZED},
+        {"forbidden", HG_FORBIDDEN},
+        {"insufficient_api_key_scope", HG_FORBIDDEN},
+        {"resource_access_denied", HG_FORBIDDEN},
+        {"plan_upgrade_required", HG_FORBIDDEN},
+        {"avatar_not_found", HG_NOT_FOUND},
+        {"rate_limit_exceeded", HG_RATE_LIMITED},
+        {"quota_exceeded", HG_QUOTA_EXCEEDED},
+        {"insufficient_credit", HG_QUOTA_EXCEEDED},
+        {"trial_limit_exceeded", HG_QUOTA_EXCEEDED},
+        {"trial_video_limit_exceeded", HG_QUOTA_EXCEEDED},
+        {"request_in_progress", HG_CONFLICT},
+        {"resource_not_ready", HG_CONFLICT},
+        {"invalid_parameter", HG_REJECTED},
+        {CODE_OF_ANYTHING, HG_SERVER},
+        {"service_unavailable", HG_SERVER},
+},
+  known_messages[] = {
+      {"avatar not found", HG_NOT_FOUND},
+      {"look not found", HG_NOT_FOUND},
+      {"forbidden", HG_FORBIDDEN},
+};
+
+static bool code_number(const cJSON *code, int64_t *number) {
+  return hg_json_integer(code, number) ||
+         (cJSON_IsString(code) && hg_json_digits(code->valuestring, number));
+}
+
+/* The kind that a listed code stands for, or HG_KIND_NONE. */
+static enum hg_kind kind_of_code(const cJSON *code) {
+  int64_t number;
+  if (code_number(code, &number)) {
+    for (size_t i = 0; i < sizeof listed_numbers / sizeof *listed_numbers; i++) {
+      if (listed_numbers[i].number == number) {
+        return listed_numbers[i].kind;
+      }
+    }
+  } else if (cJSON_IsString(code)) {
+    for (size_t i = 0; i < sizeof listed_texts / sizeof *listed_texts; i++) {
+      if (strcmp(listed_texts[i].text, code->valuestring) == 0) {
+        return listed_texts[i].kind;
+      }
+    }
+  }
+  return HG_KIND_NONE;
+}
+
+static char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* Whether the text has the lower-case part in it, without regard to case, nor to the host's locale.
+ */
+static bool contains(const char *text, const char *part) {
+  for (; *text != '\0'; text++) {
+    size_t i = 0;
+    while (part[i] != '\0' && lower(text[i]) == part[i]) {
+      i++;
+    }
+    if (part[i] == '\0') {
+      return true;
+    }
+  }
+  return false;
+}
+
+static enum hg_kind kind_of_message(const char *message) {
+  for (size_t i = 0; i < sizeof known_messages / sizeof *known_messages; i++) {
+    if (contains(message, known_messages[i].text)) {
+      return known_messages[i].kind;
+    }
+  }
+  return HG_KIND_NONE;
+}
+
+/* What a body says, whatever its shape. */
+struct statement {
+  bool success;            /* the envelope of a success */
+  bool has_code;           /* there is a code, and not that of success */
+  const cJSON *code;       /* the one that decides, else the first */
+  char *words;             /* the message that decides, else the first */
+  enum hg_kind by_code;    /* HG_KIND_NONE: not listed */
+  enum hg_kind by_message; /* HG_KIND_NONE: not known */
+};
+
+static bool absent_or_null(const cJSON *member) {
+  return member == NULL || cJSON_IsNull(member);
+}
+
+static bool is_success_code(const cJSON *code) {
+  int64_t number;
+  return code_number(code, &number) && number == CODE_OF_SUCCESS;
+}
+
+static void read_messages(const cJSON *body, const cJSON *error, struct statement *statement) {
+  const cJSON *places[] = {hg_json_member(error, "message"), error, hg_json_member(body, "message"),
+                           hg_json_member(body, "msg")};
+  for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+    if (!cJSON_IsString(places[i]) || places[i]->valuestring[0] == '\0') {
+      continue;
+    }
+    if (statement->words == NULL) {
+      statement->words = places[i]->valuestring;
+    }
+    if (statement->by_message == HG_KIND_NONE) {
+      statement->by_message = kind_of_message(places[i]->valuestring);
+      if (statement->by_message != HG_KIND_NONE) {
+        statement->words = places[i]->valuestring;
+      }
+    }
+  }
+}
+
+static void read_codes(const cJSON *body, const cJSON *error, struct statement *statement) {
+  const cJSON *places[] = {hg_json_member(error, "code"), hg_json_member(body, "code")};
+  for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+    const cJSON *code = places[i];
+    if ((!cJSON_IsString(code) && !cJSON_IsNumber(code)) || is_success_code(code)) {
+      continue;
+    }
+    statement->has_code = true;
+    if (statement->code == NULL) {
+      statement->code = code;
+    }
+    if (cJSON_IsString(code) && strcmp(code->valuestring, CODE_OF_ANYTHING) == 0 &&
+        statement->by_message != HG_KIND_NONE) {
+      continue;
+    }
+    if (statement->by_code == HG_KIND_NONE) {
+      statement->by_code = kind_of_code(code);
+      if (statement->by_code != HG_KIND_NONE) {
+        statement->code = code;
+      }
+    }
+  }
+}
+
+static struct statement read_body(const cJSON *body) {
+  struct statement statement = {0};
+  const cJSON *error = hg_json_member(body, "error");
+  const cJSON *code = hg_json_member(body, "code");
+  bool has_data = hg_json_member(body, "data") != NULL;
+  read_messages(body, error, &statement);
+  read_codes(body, error, &statement);
+  statement.success = cJSON_IsObject(body) && absent_or_null(error) &&
+                      (is_success_code(code) || (absent_or_null(code) && has_data));
+  return statement;
+}
+
+/* --- The rules, in their order --- */
+
+/* What a rule finds: kind and doubt, which are decided apart. */
+struct finding {
+  enum hg_kind kind;
+  bool doubt;
+  bool retry;
+  const char *message; /* ours, for when the service has none */
+};
+
+/* What libcurl's codes mean. Certificates fail in the same way the next time. */
+static const struct {
+  CURLcode result;
+  enum hg_kind kind;
+  bool final;
+} causes[] = {
+    {CURLE_OPERATION_TIMEDOUT, HG_TIMEOUT, false},
+    {CURLE_COULDNT_RESOLVE_PROXY, HG_CONNECTION, false},
+    {CURLE_COULDNT_RESOLVE_HOST, HG_CONNECTION, false},
+    {CURLE_COULDNT_CONNECT, HG_CONNECTION, false},
+    {CURLE_PROXY, HG_CONNECTION, false},
+    {CURLE_SEND_ERROR, HG_CONNECTION, false},
+    {CURLE_RECV_ERROR, HG_CONNECTION, false},
+    {CURLE_GOT_NOTHING, HG_CONNECTION, false},
+    {CURLE_ABORTED_BY_CALLBACK, HG_CONNECTION, false},
+    {CURLE_SSL_CONNECT_ERROR, HG_TLS, false},
+    {CURLE_SSL_CIPHER, HG_TLS, false},
+    {CURLE_SSL_ENGINE_NOTFOUND, HG_TLS, false},
+    {CURLE_SSL_ENGINE_SETFAILED, HG_TLS, false},
+    {CURLE_SSL_ENGINE_INITFAILED, HG_TLS, false},
+    {CURLE_USE_SSL_FAILED, HG_TLS, false},
+    {CURLE_SSL_SHUTDOWN_FAILED, HG_TLS, false},
+    {CURLE_PEER_FAILED_VERIFICATION, HG_TLS, true},
+    {CURLE_SSL_CERTPROBLEM, HG_TLS, true},
+    {CURLE_SSL_CACERT_BADFILE, HG_TLS, true},
+    {CURLE_SSL_CRL_BADFILE, HG_TLS, true},
+    {CURLE_SSL_ISSUER_ERROR, HG_TLS, true},
+    {CURLE_SSL_PINNEDPUBKEYNOTMATCH, HG_TLS, true},
+    {CURLE_SSL_INVALIDCERTSTATUS, HG_TLS, true},
+    {CURLE_OUT_OF_MEMORY, HG_RESOURCES, false},
+    {CURLE_FAILED_INIT, HG_RESOURCES, false},
+    {CURLE_READ_ERROR, HG_RESOURCES, false},
+};
+
+static enum hg_kind kind_of_cause(const struct hg_facts *facts, bool *final) {
+  *final = false;
+  if (facts->no_memory || facts->no_descriptor) {
+    return HG_RESOURCES;
+  }
+  /* libcurl runs "out of memory" when a header of the peer's is too long for it, and calls a broken
+   * chunk a failure to receive: with an answer begun and no socket call failed, the answer is at
+   * fault. */
+  bool peer_at_fault = (facts->result == CURLE_OUT_OF_MEMORY && facts->received) ||
+                       (facts->result == CURLE_RECV_ERROR && facts->complete && !facts->os_error);
+  for (size_t i = 0; !peer_at_fault && i < sizeof causes / sizeof *causes; i++) {
+    if (causes[i].result == facts->result) {
+      *final = causes[i].final;
+      return causes[i].kind;
+    }
+  }
+  return facts->sent ? HG_PROTOCOL : HG_CONNECTION;
+}
+
+/* Rule 1: no complete response. */
+static struct finding judge_incomplete(const struct hg_facts *facts) {
+  bool final;
+  struct finding finding = {.kind = kind_of_cause(facts, &final), .doubt = facts->sent};
+  finding.retry = !final;
+  if (facts->oversized) {
+    finding.message = "the answer was larger than allowed";
+  } else if (!facts->sent) {
+    finding.message = "the request was not sent";
+  } else if (facts->received) {
+    finding.message = "the answer was cut off";
+  } else {
+    finding.message = "the request may have been sent, but no answer came";
+  }
+  return finding;
+}
+
+/* Rule 2: 2xx. */
+static struct finding judge_success(const struct hg_facts *facts,
+                                    const struct statement *statement) {
+  enum { NO_CONTENT = 204, ACCEPTED = 202 };
+  if (facts->status == NO_CONTENT) {
+    return (struct finding){.kind = HG_KIND_NONE};
+  }
+  if (facts->status == ACCEPTED) {
+    return (struct finding){HG_PROTOCOL, true, false, "the service accepted, but promised nothing"};
+  }
+  if (!cJSON_IsObject(facts->body)) {
+    return (struct finding){HG_PROTOCOL, true, false, "the answer was no JSON object"};
+  }
+  if (statement->success) {
+    return (struct finding){.kind = HG_KIND_NONE};
+  }
+  enum hg_kind kind = statement->by_code != HG_KIND_NONE && statement->by_code != HG_SERVER
+                          ? statement->by_code
+                          : statement->by_message;
+  if (kind != HG_KIND_NONE) {
+    return (struct finding){kind, false, kind == HG_RATE_LIMITED, "the service refused"};
+  }
+  if (statement->by_code == HG_SERVER) {
+    return (struct finding){HG_SERVER, true, false, "the service failed"};
+  }
+  return (struct finding){statement->has_code ? HG_REJECTED : HG_PROTOCOL, true, false,
+                          "the answer says neither yes nor no"};
+}
+
+/* Rule 3: statuses after which nothing is certain. */
+static struct finding judge_doubtful(const struct hg_facts *facts) {
+  long status = facts->status;
+  if (status == 408) {
+    return (struct finding){HG_TIMEOUT, true, true, "the service waited too long for the request"};
+  }
+  if (status >= 500 && status < 600) {
+    bool passing = status == 500 || (status >= 502 && status <= 504);
+    return (struct finding){HG_SERVER, true, passing, "the service failed"};
+  }
+  if (status >= 300 && status < 400) {
+    return (struct finding){HG_REDIRECT, true, false, "the service points elsewhere"};
+  }
+  return (struct finding){HG_PROTOCOL, true, false, "the answer's status means nothing"};
+}
+
+/* Rule 4: the other 4xx. */
+static struct finding judge_refusal(const struct hg_facts *facts,
+                                    const struct statement *statement) {
+  static const struct {
+    long status;
+    enum hg_kind kind;
+  } statuses[] = {{401, HG_UNAUTHORIZED}, {402, HG_QUOTA_EXCEEDED}, {403, HG_FORBIDDEN},
+                  {404, HG_RETIRED},      {409, HG_CONFLICT},       {410, HG_RETIRED},
+                  {429, HG_RATE_LIMITED}};
+  struct finding finding = {.kind = HG_REJECTED, .message = "the service refused"};
+  for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
+    if (statuses[i].status == facts->status) {
+      finding.kind = statuses[i].kind;
+    }
+  }
+  if (statement->by_code != HG_KIND_NONE) {
+    finding.kind = statement->by_code;
+  } else if (statement->by_message != HG_KIND_NONE) {
+    finding.kind = statement->by_message;
+  }
+  finding.retry = finding.kind == HG_RATE_LIMITED;
+  return finding;
+}
+
+static struct finding judge_attempt(const struct hg_facts *facts,
+                                    const struct statement *statement) {
+  long status = facts->status;
+  if (facts->result != CURLE_OK || !facts->complete || facts->no_memory) {
+    return judge_incomplete(facts);
+  }
+  if (status >= 200 && status < 300) {
+    return judge_success(facts, statement);
+  }
+  if (status >= 400 && status < 500 && status != 408) {
+    return judge_refusal(facts, statement);
+  }
+  return judge_doubtful(facts);
+}
+
+/* --- What helps --- */
+
+static const char *hint_of_kind(enum hg_kind kind, enum hg_api_version version,
+                                const struct hg_facts *facts) {
+  switch (kind) {
+  case HG_TLS:
+    return "ca_file or ca_path name the authorities to trust; verification can't be switched off";
+  case HG_REDIRECT:
+    return "check base_url: redirects are not followed, since they would hand on the key";
+  case HG_UNAUTHORIZED:
+    return "check the API key";
+  case HG_FORBIDDEN:
+    return "check what the key may do: v3 needs the scope avatars:write";
+  case HG_NOT_FOUND:
+    return version == HG_API_V2
+               ? "the id of a group has a route of its own; this one takes an avatar or a look"
+               : "check the id, and whether it belongs to this key's account";
+  case HG_RETIRED:
+    return version == HG_API_V2 ? "check base_url and api_version: v2 may have ended, try "
+                                  "api_version = \"v3\""
+                                : "check base_url and api_version";
+  case HG_RATE_LIMITED:
+    return "call less often, or wait for retry_after seconds";
+  case HG_QUOTA_EXCEEDED:
+    return "waiting does not help: look at the account's plan and credit";
+  case HG_PROTOCOL:
+    return facts->oversized ? "max_response_bytes bounds the body" : NULL;
+  default:
+    return NULL;
+  }
+}
+
+#define HINT_OF_DOUBT                                                                              \
+  "to find out, call again with maybe_sent = true: a not found then reads as presumed_deleted"
+
+/* From the finding on an attempt to the verdict on the call. */
+static struct hg_verdict conclude(const struct finding *finding, bool in_doubt, bool missing_ok) {
+  struct hg_verdict verdict = {.kind = finding->kind,
+                               .in_doubt = in_doubt || finding->doubt,
+                               .retry = finding->retry,
+                               .message = finding->message};
+  if (finding->kind == HG_KIND_NONE) {
+    verdict.outcome = HG_DELETED;
+  } else if (finding->kind == HG_NOT_FOUND) {
+    verdict.outcome = in_doubt ? HG_PRESUMED_DELETED : HG_ABSENT;
+    if (in_doubt || missing_ok) {
+      verdict.kind = HG_KIND_NONE;
+    }
+  } else {
+    verdict.outcome = verdict.in_doubt ? HG_UNKNOWN : HG_NOT_DELETED;
+  }
+  return verdict;
+}
+
+struct hg_verdict hg_verdict_judge(const struct hg_facts *facts,
+                                   const struct hg_circumstances *circumstances) {
+  struct statement statement = read_body(facts->body);
+  struct finding finding = judge_attempt(facts, &statement);
+  struct hg_verdict verdict =
+      conclude(&finding, circumstances->in_doubt, circumstances->missing_ok);
+  verdict.code = statement.code;
+  verdict.words = statement.words;
+  verdict.hint = hint_of_kind(verdict.kind, circumstances->api_version, facts);
+  if (verdict.hint == NULL && verdict.outcome == HG_UNKNOWN) {
+    verdict.hint = HINT_OF_DOUBT;
+  }
+  return verdict;
+}
+
+struct hg_verdict hg_verdict_abandon(enum hg_kind kind, bool sent, bool in_doubt) {
+  struct finding finding = {.kind = kind, .doubt = sent};
+  switch (kind) {
+  case HG_RESOURCES:
+    finding.message = "no memory for the request";
+    break;
+  case HG_INTERRUPTED:
+    finding.message = "interrupted";
+    break;
+  default:
+    finding.message = "given up";
+    break;
+  }
+  struct hg_verdict verdict = conclude(&finding, in_doubt, false);
+  verdict.hint = verdict.outcome == HG_UNKNOWN ? HINT_OF_DOUBT : NULL;
+  return verdict;
+}

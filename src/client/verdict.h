@@ -1,0 +1,93 @@
+/* The judgement of one attempt: from the facts of it, and whether the call is in doubt, to kind,
+ * outcome and whether it may be tried again. Nothing else in the project decides these. Pure; any
+ * thread. */
+#ifndef HG_VERDICT_H
+#define HG_VERDICT_H
+
+#include "endpoint.h"
+
+#include <cjson/cJSON.h>
+#include <curl/curl.h>
+#include <stdbool.h>
+
+#pragma GCC visibility push(hidden)
+
+enum hg_kind {
+  HG_KIND_NONE, /* no error */
+  HG_INVALID_ARGUMENT,
+  HG_MISUSE,
+  HG_RESOURCES,
+  HG_CONNECTION,
+  HG_TLS,
+  HG_TIMEOUT,
+  HG_PROTOCOL,
+  HG_REDIRECT,
+  HG_UNAUTHORIZED,
+  HG_FORBIDDEN,
+  HG_NOT_FOUND,
+  HG_RETIRED,
+  HG_CONFLICT,
+  HG_RATE_LIMITED,
+  HG_QUOTA_EXCEEDED,
+  HG_REJECTED,
+  HG_SERVER,
+  HG_CANCELLED,
+  HG_INTERRUPTED,
+  HG_KINDS
+};
+
+enum hg_outcome {
+  HG_DELETED,
+  HG_PRESUMED_DELETED,
+  HG_ABSENT,
+  HG_NOT_DELETED,
+  HG_UNKNOWN,
+  HG_OUTCOMES
+};
+
+/* The names that Lua sees: "not_found", "presumed_deleted". NULL for HG_KIND_NONE. */
+const char *hg_verdict_kind_name(enum hg_kind kind);
+const char *hg_verdict_outcome_name(enum hg_outcome outcome);
+
+/* What one attempt brought to light. */
+struct hg_facts {
+  CURLcode result;    /* libcurl's word on the transfer */
+  bool sent;          /* false proves that no byte of the request left this machine */
+  bool received;      /* some byte of an answer came */
+  bool complete;      /* the blank line after the final status line was seen */
+  bool oversized;     /* the answer was cut at one of our limits */
+  bool no_memory;     /* an allocation of ours failed */
+  bool no_descriptor; /* no socket could be had */
+  long os_error;      /* errno of the socket call that failed; 0 when none did */
+  long status;        /* of the final status line; 0 without one */
+  const cJSON *body;  /* the decoded body; NULL when empty or not valid JSON */
+};
+
+/* What the call brings along. */
+struct hg_circumstances {
+  bool in_doubt; /* an earlier attempt, or an earlier process, may have deleted it */
+  bool missing_ok;
+  enum hg_api_version api_version;
+};
+
+struct hg_verdict {
+  enum hg_kind kind;       /* HG_KIND_NONE: the call has succeeded */
+  enum hg_outcome outcome; /* of the call, if it ends here */
+  bool in_doubt;           /* the call is in doubt from here on */
+  bool retry;              /* another attempt is allowed and may help */
+  const cJSON *code;       /* the service's code, in the facts' body; NULL without one */
+  char *words;             /* the service's message, in the facts' body; NULL without one */
+  const char *message;     /* a literal of ours, for when the service said nothing */
+  const char *hint;        /* a literal; NULL where nothing is known to help */
+};
+
+struct hg_verdict hg_verdict_judge(const struct hg_facts *facts,
+                                   const struct hg_circumstances *circumstances);
+
+/* The verdict on a call that this side ends: interrupted, or without resources. `sent`: an attempt
+ * under way may be on the wire. */
+struct hg_verdict hg_verdict_abandon(enum hg_kind kind, bool sent, bool in_doubt);
+
+#pragma GCC visibility pop
+
+#endif
