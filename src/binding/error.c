@@ -44,7 +44,6 @@ static int error_tostring(lua_State *L) {
                {"status", "; status "},
                {"code", "; code "},
                {"request_id", "; request "},
-               {"attempts", "; attempts "},
                {"hint", "; hint: "}};
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 1);

@@ -10,8 +10,7 @@
 #include <lua.h>
 
 #if LUA_VERSION_NUM != 504
-#error                                                                                             \
-    "heygen for Lua is made for Lua 5.4 and these are the headers of another version: point the build to those of 5.4"
+#error "heygen supports Lua 5.4 only; these headers are of another version"
 #endif
 
 #endif

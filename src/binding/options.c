@@ -60,6 +60,23 @@ void hg_binding_options_take_text(lua_State *L, int index, const char *what,
   }
 }
 
+/* Lua's strings may have a NUL in them, at which C would take them for shorter ones. */
+static bool is_text(lua_State *L, int index, const char *text) {
+  size_t length;
+  const char *string = lua_tolstring(L, index, &length);
+  return length == strlen(text) && memcmp(string, text, length) == 0;
+}
+
+/* The version of this name, or a number that none has. */
+static double to_version(lua_State *L, int index) {
+  for (int version = 0; version < HG_API_VERSIONS; version++) {
+    if (is_text(L, index, hg_endpoint_version_name((enum hg_api_version)version))) {
+      return version;
+    }
+  }
+  return -1;
+}
+
 /* The number that stands for a value of the option's type; false when it is of another type. */
 static bool to_number(lua_State *L, int index, const struct hg_option *option, double *number) {
   switch (option->type) {
@@ -80,13 +97,7 @@ static bool to_number(lua_State *L, int index, const struct hg_option *option, d
     if (lua_type(L, index) != LUA_TSTRING) {
       return false;
     }
-    *number = -1; /* out of range, unless it is one of these */
-    for (int version = 0; version < HG_API_VERSIONS; version++) {
-      if (strcmp(lua_tostring(L, index), hg_endpoint_version_name((enum hg_api_version)version)) ==
-          0) {
-        *number = version;
-      }
-    }
+    *number = to_version(L, index);
     return true;
   default:
     return false;
@@ -117,7 +128,7 @@ static void take_option(lua_State *L, unsigned scopes, const struct hg_occasion 
   int value = lua_gettop(L);
   const struct hg_option *option =
       lua_type(L, -2) == LUA_TSTRING ? hg_options_find(lua_tostring(L, -2)) : NULL;
-  if (option == NULL || (option->scopes & scopes) == 0) {
+  if (option == NULL || !is_text(L, -2, option->name) || (option->scopes & scopes) == 0) {
     refuse_name(L, occasion, scopes);
   } else if (option->type == HG_OPTION_TEXT) {
     const char *what = lua_pushfstring(L, "option '%s'", option->name);

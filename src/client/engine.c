@@ -72,8 +72,8 @@ static struct hg_transfer *borrow_transfer(struct hg_engine *engine) {
   return transfer != NULL ? transfer : hg_transfer_new(engine->config);
 }
 
-/* One that failed is not kept: libcurl's handle remembers the last socket error, which would then be taken
- * for that of a later attempt. */
+/* One that failed is not kept: libcurl's handle remembers the last socket error, which would then
+ * be taken for that of a later attempt. */
 static void return_transfer(struct hg_engine *engine, struct hg_transfer *transfer, bool failed) {
   if (engine->idle == NULL && !failed) {
     engine->idle = transfer;

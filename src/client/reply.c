@@ -112,7 +112,8 @@ bool hg_reply_take_body(struct hg_reply *reply, char *text, size_t length, const
   if (!cJSON_IsObject(reply->body)) {
     hg_reply_quote(reply, text, length, api_key);
   }
-  if (reply->body == NULL && !fault.out_of_memory) {
+  /* Only of an answer that ought to have been JSON is it worth a word. */
+  if (reply->body == NULL && !fault.out_of_memory && reply->status < 300) {
     (void)snprintf(reply->cause, sizeof reply->cause, "%s at byte %zu of the body", fault.reason,
                    fault.offset + 1);
   }

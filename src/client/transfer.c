@@ -162,10 +162,9 @@ static CURLcode set_configuration(CURL *easy, const struct hg_config *config) {
   bool loopback = hg_endpoint_is_loopback(config->base_url);
   SET(CURLOPT_USERAGENT,
       config->user_agent != NULL ? config->user_agent : "heygen-lua/" HG_VERSION);
-  if (config->ca_file != NULL) {
+  if (config->ca_file != NULL || config->ca_path != NULL) {
+    /* Just these: libcurl's other default would be trusted besides. */
     SET(CURLOPT_CAINFO, config->ca_file);
-  }
-  if (config->ca_path != NULL) {
     SET(CURLOPT_CAPATH, config->ca_path);
   }
   if (loopback || config->proxy != NULL) {
