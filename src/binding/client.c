@@ -6,9 +6,11 @@
 #include "interrupt.h"
 #include "options.h"
 #include "result.h"
+#include "trace.h"
 
 #include "client/clock.h"
 #include "client/engine.h"
+#include "client/pace.h"
 #include "client/process.h"
 
 #include <stdbool.h>
@@ -21,8 +23,17 @@
  * or to another thread of the host's. */
 #define PATIENCE 0.1
 
+/* A host may bring a clock of its own, as a light userdata in the registry: a struct hg_clock that
+ * outlives the state. A client takes the one that is there when it is made. */
+#define CLOCK "heygen.clock"
+
+/* The user value that holds the client's trace function. */
+enum { TRACE = 1, USER_VALUES = 1 };
+
 struct client {
   struct hg_config config;
+  const struct hg_clock *clock;
+  struct hg_pace *pace;     /* NULL until the first call */
   struct hg_engine *engine; /* NULL until the first call */
   struct hg_call *call;     /* of the blocking call, until its result is in Lua's hands */
   pid_t process;            /* that made it: connections can't be shared with a child */
@@ -62,26 +73,28 @@ static void check_usable(lua_State *L, const struct client *client,
 
 /* Idempotent; not while the client is busy. */
 static void shut(struct client *client) {
-  if (inherited(client)) {
-    /* The connections are the parent's: even to close them would disturb it. They are left. */
-    client->engine = NULL;
-    client->call = NULL;
-  }
-  hg_engine_free(client->engine);
-  hg_call_free(client->call);
+  if (!inherited(client)) {
+    hg_engine_free(client->engine);
+    hg_call_free(client->call);
+    hg_pace_free(client->pace);
+  } /* else the connections are the parent's: even to close them would disturb it. They are left. */
   client->engine = NULL;
   client->call = NULL;
+  client->pace = NULL;
   client->open = false;
   hg_config_free(&client->config);
 }
 
 /* Pushes a client that is closed and owns nothing yet: what it acquires later it will free. */
 static struct client *push_closed(lua_State *L) {
-  struct client *client = lua_newuserdatauv(L, sizeof *client, 0);
+  struct client *client = lua_newuserdatauv(L, sizeof *client, USER_VALUES);
   memset(client, 0, sizeof *client);
   hg_config_init(&client->config);
   client->process = getpid();
   luaL_setmetatable(L, TYPE);
+  lua_getfield(L, LUA_REGISTRYINDEX, CLOCK);
+  client->clock = lua_islightuserdata(L, -1) ? lua_touserdata(L, -1) : &hg_clock_system;
+  lua_pop(L, 1);
   return client;
 }
 
@@ -92,23 +105,32 @@ int hg_client_new(lua_State *L) {
   hg_binding_options_read(L, 1, HG_SCOPE_CLIENT, &occasion, &client->config,
                           &client->config.settings);
   hg_binding_options_complete(L, &occasion, &client->config);
+  hg_binding_options_push_trace(L, 1);
+  lua_setiuservalue(L, -2, TRACE);
   client->open = true;
   return 1;
 }
 
 /* --- A blocking call --- */
 
-static void submit(lua_State *L, struct client *client, const char *id,
-                   const struct hg_settings *settings, const struct hg_occasion *occasion,
-                   double started) {
-  if (client->engine == NULL) {
-    client->engine = hg_engine_new(&client->config);
+/* Makes what a client needs for its calls, and keeps it. False without memory. */
+static bool prepare(struct client *client) {
+  if (client->pace == NULL) {
+    client->pace = hg_pace_new(client->config.settings.max_rate);
   }
+  if (client->engine == NULL && client->pace != NULL) {
+    client->engine = hg_engine_new(&client->config, client->pace, client->clock);
+  }
+  return client->engine != NULL;
+}
+
+static void submit(lua_State *L, struct client *client, const char *id,
+                   const struct hg_settings *settings, const struct hg_occasion *occasion) {
   /* One that a memory error left behind. */
   hg_call_free(client->call);
-  client->call = client->engine == NULL
-                     ? NULL
-                     : hg_call_new(&client->config, HG_DELETE_PHOTO_AVATAR, id, settings, started);
+  client->call = !prepare(client) ? NULL
+                                  : hg_call_new(&client->config, HG_DELETE_PHOTO_AVATAR, id,
+                                                settings, client->clock->now());
   if (client->call == NULL) {
     hg_error_raise(L, HG_RESOURCES, occasion, "no memory for the call");
   }
@@ -133,12 +155,23 @@ static void wait(lua_State *L, struct client *client) {
   hg_process_guard_leave(&guard);
 }
 
-/* Leaves what a Lua function returns, or raises. The client is in a stack slot or an upvalue. */
-static int run(lua_State *L, struct client *client, const char *id,
-               const struct hg_settings *settings, const struct hg_occasion *occasion,
-               double started) {
+/* Pushes the function that traces the call: its own, given in the options at index 3, or else that
+ * of the client at index `self`. */
+static void push_trace(lua_State *L, int self) {
+  hg_binding_options_push_trace(L, 3);
+  if (lua_isnil(L, -1)) {
+    lua_pop(L, 1);
+    (void)lua_getiuservalue(L, self, TRACE);
+  }
+}
+
+/* Leaves what a Lua function returns, or raises. The client is at index `self`. */
+static int run(lua_State *L, struct client *client, int self, const char *id,
+               const struct hg_settings *settings, const struct hg_occasion *occasion) {
   luaL_checkstack(L, 8, NULL);
-  submit(L, client, id, settings, occasion, started);
+  push_trace(L, self);
+  int trace = lua_gettop(L);
+  submit(L, client, id, settings, occasion);
   wait(L, client);
   bool succeeded = client->call->verdict.kind == HG_KIND_NONE;
   if (!client->warned) {
@@ -149,8 +182,15 @@ static int run(lua_State *L, struct client *client, const char *id,
   } else {
     hg_result_push_error(L, client->call);
   }
+  if (settings->trace) {
+    hg_trace_push(L, client->call);
+  }
+  /* From here on Lua has it all, and the trace may use the client. */
   hg_call_free(client->call);
   client->call = NULL;
+  if (settings->trace) {
+    hg_trace_run(L, trace);
+  }
   return succeeded ? 2 : lua_error(L);
 }
 
@@ -181,7 +221,6 @@ static const char delete_photo_avatar[] = "delete_photo_avatar";
 
 /* client:delete_photo_avatar(id, options) */
 static int client_delete_photo_avatar(lua_State *L) {
-  double started = hg_clock_now();
   struct hg_occasion occasion = {.operation = delete_photo_avatar,
                                  .in_doubt = hg_binding_options_maybe_sent(L, 3)};
   lua_settop(L, 3);
@@ -192,7 +231,7 @@ static int client_delete_photo_avatar(lua_State *L) {
   occasion.avatar_id = id;
   struct hg_settings settings = client->config.settings;
   hg_binding_options_read(L, 3, HG_SCOPE_CALL, &occasion, NULL, &settings);
-  return run(L, client, id, &settings, &occasion, started);
+  return run(L, client, 1, id, &settings, &occasion);
 }
 
 /* The key is the first argument, else an option, else the environment's. */
@@ -227,7 +266,6 @@ static struct client *settle_hidden(lua_State *L, int index, struct client *fres
 }
 
 int hg_client_delete_photo_avatar(lua_State *L) {
-  double started = hg_clock_now();
   struct hg_occasion occasion = {.operation = delete_photo_avatar,
                                  .in_doubt = hg_binding_options_maybe_sent(L, 3)};
   lua_settop(L, 3);
@@ -240,7 +278,8 @@ int hg_client_delete_photo_avatar(lua_State *L) {
   check_not_key(L, id, &fresh->config, &occasion);
   occasion.avatar_id = id;
   struct hg_settings settings = fresh->config.settings;
-  return run(L, settle_hidden(L, 4, fresh, &occasion), id, &settings, &occasion, started);
+  struct client *client = settle_hidden(L, 4, fresh, &occasion);
+  return run(L, client, lua_upvalueindex(1), id, &settings, &occasion);
 }
 
 /* --- The rest of the type --- */

@@ -82,6 +82,7 @@ static bool to_number(lua_State *L, int index, const struct hg_option *option, d
   switch (option->type) {
   case HG_OPTION_SECONDS:
   case HG_OPTION_COUNT:
+  case HG_OPTION_RATE:
     if (lua_type(L, index) != LUA_TNUMBER) {
       return false;
     }
@@ -93,6 +94,9 @@ static bool to_number(lua_State *L, int index, const struct hg_option *option, d
     }
     *number = lua_toboolean(L, index);
     return true;
+  case HG_OPTION_FUNCTION:
+    *number = 1;
+    return lua_type(L, index) == LUA_TFUNCTION;
   case HG_OPTION_VERSION:
     if (lua_type(L, index) != LUA_TSTRING) {
       return false;
@@ -155,6 +159,15 @@ void hg_binding_options_read(lua_State *L, int index, unsigned scopes,
     take_option(L, scopes, occasion, config, settings);
     lua_pop(L, 1);
   }
+}
+
+void hg_binding_options_push_trace(lua_State *L, int index) {
+  if (lua_type(L, index) != LUA_TTABLE) {
+    lua_pushnil(L);
+    return;
+  }
+  lua_pushliteral(L, "trace");
+  lua_rawget(L, index);
 }
 
 bool hg_binding_options_maybe_sent(lua_State *L, int index) {

@@ -29,6 +29,9 @@ void hg_binding_options_take_text(lua_State *L, int index, const char *what,
                                   const struct hg_option *option,
                                   const struct hg_occasion *occasion, struct hg_config *config);
 
+/* Pushes the trace function of the table at `index`, or nil. */
+void hg_binding_options_push_trace(lua_State *L, int index);
+
 /* True when the table at `index` (or whatever is there) has maybe_sent = true. */
 bool hg_binding_options_maybe_sent(lua_State *L, int index);
 

@@ -4,10 +4,8 @@
 #include "value.h"
 
 #include "client/json.h"
-#include "client/retry.h"
 
 #include <string.h>
-#include <time.h>
 
 static void set_text(lua_State *L, const char *name, const char *text) {
   if (text != NULL && text[0] != '\0') {
@@ -104,14 +102,6 @@ void hg_result_push(lua_State *L, const struct hg_call *call) {
 
 /* --- Failure --- */
 
-static void set_retry_after(lua_State *L, const struct hg_reply *reply) {
-  double seconds = hg_retry_after(reply->headers.retry_after, time(NULL));
-  if (seconds >= 0) {
-    lua_pushnumber(L, seconds);
-    lua_setfield(L, -2, "retry_after");
-  }
-}
-
 void hg_result_push_error(lua_State *L, const struct hg_call *call) {
   const struct hg_verdict *verdict = &call->verdict;
   const struct hg_reply *reply = &call->reply;
@@ -122,7 +112,10 @@ void hg_result_push_error(lua_State *L, const struct hg_call *call) {
   set_text(L, "avatar_id", call->id);
   set_text(L, "hint", verdict->hint);
   set_text(L, "cause", reply->cause);
-  set_retry_after(L, reply);
+  if (call->retry_after >= 0) {
+    lua_pushnumber(L, call->retry_after);
+    lua_setfield(L, -2, "retry_after");
+  }
   if (verdict->code != NULL) {
     hg_value_push(L, verdict->code);
     lua_setfield(L, -2, "code");

@@ -20,10 +20,14 @@ struct hg_call *hg_call_new(const struct hg_config *config, enum hg_operation op
   call->operation = operation;
   call->settings = *settings;
   call->started = now;
+  call->retry_after = -1;
   call->in_doubt = settings->maybe_sent;
   call->id = copy_text(id);
   call->url = hg_endpoint_url(operation, settings->api_version, config->base_url, id);
-  if (call->id == NULL || call->url == NULL) {
+  if (settings->trace) {
+    call->records = calloc(settings->max_retries + 1, sizeof *call->records);
+  }
+  if (call->id == NULL || call->url == NULL || (settings->trace && call->records == NULL)) {
     hg_call_free(call);
     return NULL;
   }
@@ -35,19 +39,33 @@ void hg_call_free(struct hg_call *call) {
     return;
   }
   hg_reply_reset(&call->reply);
+  free(call->records);
   free(call->id);
   free(call->url);
   free(call);
 }
 
-void hg_call_judge(struct hg_call *call, CURLcode result, const char *api_key) {
-  struct hg_facts facts = hg_transfer_finish(call->transfer, result);
-  struct hg_circumstances circumstances = {.in_doubt = call->in_doubt,
-                                           .missing_ok = call->settings.missing_ok,
-                                           .api_version = call->settings.api_version};
-  call->verdict = hg_verdict_judge(&facts, &circumstances);
-  call->in_doubt = call->verdict.in_doubt;
-  /* Not before the verdict: a short key could be part of a word that decides. */
+double hg_call_deadline(const struct hg_call *call) {
+  return call->started + call->settings.deadline;
+}
+
+struct hg_attempt *hg_call_record(struct hg_call *call) {
+  return call->records == NULL || call->attempts == 0 ? NULL : &call->records[call->attempts - 1];
+}
+
+static void record(struct hg_call *call, double now) {
+  struct hg_attempt *attempt = hg_call_record(call);
+  if (attempt != NULL) {
+    attempt->kind = call->verdict.kind;
+    attempt->status = call->reply.complete ? call->reply.status : 0;
+    memcpy(attempt->cause, call->reply.cause, sizeof attempt->cause);
+    attempt->elapsed = now - call->attempt_started;
+    attempt->wait = -1;
+    attempt->reused = hg_transfer_reused(call->transfer);
+  }
+}
+
+static void blot(struct hg_call *call, const char *api_key) {
   if (call->verdict.words != NULL) {
     hg_secret_blot_string(call->verdict.words, api_key);
   }
@@ -57,8 +75,23 @@ void hg_call_judge(struct hg_call *call, CURLcode result, const char *api_key) {
   hg_reply_blot(&call->reply, api_key);
 }
 
-void hg_call_abandon(struct hg_call *call, enum hg_kind kind) {
+void hg_call_judge(struct hg_call *call, CURLcode result, const char *api_key, double now) {
+  struct hg_facts facts = hg_transfer_finish(call->transfer, result);
+  struct hg_circumstances circumstances = {.in_doubt = call->in_doubt,
+                                           .missing_ok = call->settings.missing_ok,
+                                           .api_version = call->settings.api_version};
+  call->verdict = hg_verdict_judge(&facts, &circumstances);
+  call->in_doubt = call->verdict.in_doubt;
+  /* Not before the verdict: a short key could be part of a word that decides. */
+  blot(call, api_key);
+  record(call, now);
+}
+
+void hg_call_abandon(struct hg_call *call, enum hg_kind kind, double now) {
   bool sent = call->transfer != NULL && hg_transfer_sent(call->transfer);
   call->verdict = hg_verdict_abandon(kind, sent, call->in_doubt);
   call->in_doubt = call->verdict.in_doubt;
+  if (call->transfer != NULL) {
+    record(call, now);
+  }
 }

@@ -13,37 +13,58 @@
 
 #pragma GCC visibility push(hidden)
 
+/* The record of one attempt, for a trace. Times in seconds. */
+struct hg_attempt {
+  enum hg_kind kind; /* HG_KIND_NONE: it was what the call wanted */
+  long status;       /* 0 without a complete answer; then `cause` has libcurl's words */
+  char cause[CURL_ERROR_SIZE];
+  double elapsed;
+  double wait; /* before the next attempt; negative when there is none */
+  bool reused; /* it went over a connection that was open already */
+};
+
 struct hg_call {
   enum hg_operation operation;
   struct hg_settings settings;
   char *id;
   char *url;
-  double started; /* by hg_clock_now, the moment of the call */
-  double elapsed; /* seconds, once finished */
+  double started;     /* by the client's clock: the moment of the call */
+  double elapsed;     /* seconds, once finished */
+  double retry_after; /* seconds that the service asks to wait; negative when it does not */
   int attempts;
   bool in_doubt;
   bool finished;
-  struct hg_verdict verdict; /* of the latest attempt; points into the reply */
-  struct hg_reply reply;     /* of the latest attempt */
+  struct hg_attempt *records; /* of each attempt; NULL unless the settings ask for a trace */
+  struct hg_verdict verdict;  /* of the latest attempt; points into the reply */
+  struct hg_reply reply;      /* of the latest attempt */
 
-  /* The engine's. */
+  /* The engine's. Moments by the client's clock. */
   struct hg_transfer *transfer; /* of the attempt under way, else NULL */
+  double attempt_started;
+  double due;         /* the moment of the next attempt */
+  bool after_timeout; /* the last retry was paid for as one after a timeout */
   struct hg_call *next;
 };
 
-/* Copies the id, which is a valid one. NULL without memory. `now` by hg_clock_now. */
+/* Copies the id, which is a valid one. NULL without memory. `now` by the client's clock. */
 struct hg_call *hg_call_new(const struct hg_config *config, enum hg_operation operation,
                             const char *id, const struct hg_settings *settings, double now);
 
 /* Frees a call that no engine has. NULL is allowed. */
 void hg_call_free(struct hg_call *call);
 
-/* The attempt under way is over by libcurl's word: judges it, and blots the key out of what came.
- */
-void hg_call_judge(struct hg_call *call, CURLcode result, const char *api_key);
+/* The attempt under way is over by libcurl's word: judges it, blots the key out of what came, and
+ * records it. */
+void hg_call_judge(struct hg_call *call, CURLcode result, const char *api_key, double now);
 
 /* This side ends the call, whatever is under way, for a reason of its own. */
-void hg_call_abandon(struct hg_call *call, enum hg_kind kind);
+void hg_call_abandon(struct hg_call *call, enum hg_kind kind, double now);
+
+/* The record of the latest attempt; NULL when none is kept. */
+struct hg_attempt *hg_call_record(struct hg_call *call);
+
+/* The moment at which the call's deadline passes. */
+double hg_call_deadline(const struct hg_call *call);
 
 #pragma GCC visibility pop
 

@@ -1,9 +1,10 @@
 #include "engine.h"
 
-#include "clock.h"
+#include "retry.h"
 #include "transfer.h"
 
 #include <curl/curl.h>
+#include <math.h>
 #include <stdlib.h>
 
 /* Calls in the order in which they came. */
@@ -13,11 +14,13 @@ struct queue {
 };
 
 struct hg_engine {
-  const struct hg_config *config; /* borrowed */
+  const struct hg_config *config; /* borrowed, like the next two */
+  struct hg_pace *pace;
+  const struct hg_clock *clock;
   CURLM *multi;
-  struct queue waiting;
-  struct queue running;
-  struct queue finished;
+  struct queue waiting;     /* for their first attempt, or for the next one */
+  struct queue running;     /* with an attempt under way */
+  struct queue finished;    /* to be taken */
   struct hg_transfer *idle; /* kept for the next attempt; NULL when in use or not made yet */
 };
 
@@ -47,12 +50,15 @@ static bool queue_remove(struct queue *queue, struct hg_call *call) {
   return false;
 }
 
-struct hg_engine *hg_engine_new(const struct hg_config *config) {
+struct hg_engine *hg_engine_new(const struct hg_config *config, struct hg_pace *pace,
+                                const struct hg_clock *clock) {
   struct hg_engine *engine = calloc(1, sizeof *engine);
   if (engine == NULL) {
     return NULL;
   }
   engine->config = config;
+  engine->pace = pace;
+  engine->clock = clock;
   queue_clear(&engine->waiting);
   queue_clear(&engine->running);
   queue_clear(&engine->finished);
@@ -84,6 +90,10 @@ static void return_transfer(struct hg_engine *engine, struct hg_transfer *transf
 
 /* --- Attempts --- */
 
+static double now(const struct hg_engine *engine) {
+  return engine->clock->now();
+}
+
 static void end_attempt(struct hg_engine *engine, struct hg_call *call, bool failed) {
   if (call->transfer != NULL) {
     return_transfer(engine, call->transfer, failed);
@@ -92,16 +102,26 @@ static void end_attempt(struct hg_engine *engine, struct hg_call *call, bool fai
 }
 
 static void finish(struct hg_engine *engine, struct hg_call *call) {
-  call->elapsed = hg_clock_now() - call->started;
+  call->elapsed = now(engine) - call->started;
   call->finished = true;
   queue_add(&engine->finished, call);
 }
 
+/* Ends a call that is in no queue. */
+static void give_up(struct hg_engine *engine, struct hg_call *call, enum hg_kind kind) {
+  hg_call_abandon(call, kind, now(engine));
+  end_attempt(engine, call, true);
+  finish(engine, call);
+}
+
 static bool begin_transfer(struct hg_engine *engine, struct hg_call *call) {
+  struct hg_settings settings = call->settings;
+  double left = hg_call_deadline(call) - call->attempt_started;
+  settings.timeout = settings.timeout < left ? settings.timeout : left;
   call->transfer = borrow_transfer(engine);
   if (call->transfer == NULL ||
       !hg_transfer_prepare(call->transfer, hg_endpoint_method(call->operation), call->url,
-                           &call->settings, &call->reply)) {
+                           &settings, &call->reply)) {
     return false;
   }
   hg_transfer_set_owner(call->transfer, call);
@@ -110,24 +130,76 @@ static bool begin_transfer(struct hg_engine *engine, struct hg_call *call) {
 
 static void begin_attempt(struct hg_engine *engine, struct hg_call *call) {
   call->attempts++;
+  call->attempt_started = now(engine);
   if (begin_transfer(engine, call)) {
     queue_add(&engine->running, call);
   } else {
-    hg_call_abandon(call, HG_RESOURCES);
-    end_attempt(engine, call, true);
-    finish(engine, call);
+    give_up(engine, call, HG_RESOURCES);
   }
 }
 
-static void begin_waiting(struct hg_engine *engine) {
-  while (engine->waiting.first != NULL) {
-    struct hg_call *call = engine->waiting.first;
-    (void)queue_remove(&engine->waiting, call);
+/* Begins a call's next attempt where its time has come and the pace allows it; else gives the
+ * moment of the next look. A call that can't begin before its deadline ends here. */
+static void consider(struct hg_engine *engine, struct hg_call *call) {
+  double moment = now(engine);
+  if (call->due > moment) {
+    return;
+  }
+  double deadline = hg_call_deadline(call);
+  double wait = moment < deadline ? hg_pace_admit(engine->pace, moment) : 0;
+  if (wait > 0 && moment + wait < deadline) {
+    call->due = moment + wait;
+    return;
+  }
+  (void)queue_remove(&engine->waiting, call);
+  if (wait <= 0 && moment < deadline) {
     begin_attempt(engine, call);
+  } else {
+    double paused_until = hg_pace_paused_until(engine->pace);
+    call->retry_after = paused_until > moment ? paused_until - moment : -1;
+    give_up(engine, call, paused_until >= deadline ? HG_RATE_LIMITED : HG_TIMEOUT);
   }
 }
 
-static void end_attempts(struct hg_engine *engine) {
+static void consider_waiting(struct hg_engine *engine) {
+  struct hg_call *next;
+  for (struct hg_call *call = engine->waiting.first; call != NULL; call = next) {
+    next = call->next;
+    consider(engine, call);
+  }
+}
+
+/* --- Between attempts --- */
+
+/* Decides between another attempt and the end, once an attempt has been judged. */
+static void settle(struct hg_engine *engine, struct hg_call *call) {
+  const struct hg_verdict *verdict = &call->verdict;
+  bool after_timeout = verdict->kind == HG_TIMEOUT;
+  if (verdict->kind == HG_KIND_NONE) {
+    hg_pace_succeed(engine->pace, call->attempts > 1, call->after_timeout);
+  }
+  const struct hg_clock *clock = engine->clock;
+  call->retry_after = hg_retry_after(call->reply.headers.retry_after, clock->date());
+  double delay =
+      verdict->retry ? hg_retry_delay(call->attempts, clock->random(), call->retry_after) : 0;
+  double due = now(engine) + delay;
+  if (verdict->kind == HG_RATE_LIMITED) {
+    hg_pace_pause(engine->pace, due);
+  }
+  if (!verdict->retry || (size_t)call->attempts > call->settings.max_retries ||
+      due >= hg_call_deadline(call) || !hg_pace_spend(engine->pace, after_timeout)) {
+    finish(engine, call);
+    return;
+  }
+  call->after_timeout = after_timeout;
+  call->due = due;
+  if (hg_call_record(call) != NULL) {
+    hg_call_record(call)->wait = delay;
+  }
+  queue_add(&engine->waiting, call);
+}
+
+static void settle_ended(struct hg_engine *engine) {
   CURLMsg *message;
   int left;
   while ((message = curl_multi_info_read(engine->multi, &left)) != NULL) {
@@ -141,34 +213,58 @@ static void end_attempts(struct hg_engine *engine) {
     struct hg_call *call = (struct hg_call *)(void *)owner;
     (void)curl_multi_remove_handle(engine->multi, easy);
     (void)queue_remove(&engine->running, call);
-    hg_call_judge(call, result, engine->config->api_key);
+    hg_call_judge(call, result, engine->config->api_key, now(engine));
     end_attempt(engine, call, result != CURLE_OK);
-    finish(engine, call);
+    settle(engine, call);
   }
 }
 
+/* --- Driving --- */
+
+/* How long there is nothing to do but for the network, `seconds` at most. */
+static double time_to_next(const struct hg_engine *engine, double seconds) {
+  double moment = now(engine);
+  for (const struct hg_call *call = engine->waiting.first; call != NULL; call = call->next) {
+    double wait = call->due > moment ? call->due - moment : 0;
+    seconds = wait < seconds ? wait : seconds;
+  }
+  return seconds;
+}
+
 /* libcurl can't go on: nothing that runs will ever finish by itself. */
-static void give_up(struct hg_engine *engine) {
+static void give_up_running(struct hg_engine *engine) {
   while (engine->running.first != NULL) {
     hg_engine_abandon(engine, engine->running.first, HG_RESOURCES);
   }
 }
 
+static void wait_for_work(struct hg_engine *engine, double seconds) {
+  double wait = time_to_next(engine, seconds);
+  if (engine->running.first == NULL) {
+    wait = engine->clock->idle(wait);
+  }
+  /* Rounded up: to wake before the time would be to spin until it. */
+  int milliseconds = (int)ceil(wait * 1000);
+  if (curl_multi_poll(engine->multi, NULL, 0, milliseconds, NULL) != CURLM_OK) {
+    give_up_running(engine);
+  }
+}
+
 bool hg_engine_step(struct hg_engine *engine, double seconds) {
   int running;
-  begin_waiting(engine);
+  consider_waiting(engine);
   if (curl_multi_perform(engine->multi, &running) != CURLM_OK) {
-    give_up(engine);
+    give_up_running(engine);
   }
-  end_attempts(engine);
-  if (engine->finished.first == NULL && seconds > 0 &&
-      curl_multi_poll(engine->multi, NULL, 0, (int)(seconds * 1000), NULL) != CURLM_OK) {
-    give_up(engine);
+  settle_ended(engine);
+  if (engine->finished.first == NULL && seconds > 0) {
+    wait_for_work(engine, seconds);
   }
   return engine->finished.first != NULL;
 }
 
 void hg_engine_submit(struct hg_engine *engine, struct hg_call *call) {
+  call->due = call->started;
   queue_add(&engine->waiting, call);
 }
 
@@ -186,21 +282,21 @@ void hg_engine_abandon(struct hg_engine *engine, struct hg_call *call, enum hg_k
   } else if (!queue_remove(&engine->waiting, call)) {
     return;
   }
-  hg_call_abandon(call, kind);
-  end_attempt(engine, call, true);
-  finish(engine, call);
+  give_up(engine, call, kind);
+}
+
+static void abandon_all(struct hg_engine *engine, const struct queue *queue) {
+  while (queue->first != NULL) {
+    hg_engine_abandon(engine, queue->first, HG_CANCELLED);
+  }
 }
 
 void hg_engine_free(struct hg_engine *engine) {
   if (engine == NULL) {
     return;
   }
-  while (engine->waiting.first != NULL) {
-    hg_engine_abandon(engine, engine->waiting.first, HG_CANCELLED);
-  }
-  while (engine->running.first != NULL) {
-    hg_engine_abandon(engine, engine->running.first, HG_CANCELLED);
-  }
+  abandon_all(engine, &engine->waiting);
+  abandon_all(engine, &engine->running);
   hg_transfer_free(engine->idle);
   if (engine->multi != NULL) {
     (void)curl_multi_cleanup(engine->multi);

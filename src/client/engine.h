@@ -1,10 +1,13 @@
 /* The one driver of calls: a queue, a curl_multi and its timers. A blocking call steps an engine of
- * its own client on the calling thread. One thread at a time. */
+ * its own client on the calling thread. One thread at a time; only the pace is shared with others.
+ */
 #ifndef HG_ENGINE_H
 #define HG_ENGINE_H
 
 #include "call.h"
+#include "clock.h"
 #include "options.h"
+#include "pace.h"
 
 #include <stdbool.h>
 
@@ -12,15 +15,16 @@
 
 struct hg_engine;
 
-/* NULL without memory. Borrows the configuration, which must stay as it is. */
-struct hg_engine *hg_engine_new(const struct hg_config *config);
+/* NULL without memory. Borrows all three, which must stay as they are. */
+struct hg_engine *hg_engine_new(const struct hg_config *config, struct hg_pace *pace,
+                                const struct hg_clock *clock);
 
 /* Closes connections and frees; calls that it still has are abandoned and stay their owner's to
  * free. NULL is allowed. */
 void hg_engine_free(struct hg_engine *engine);
 
-/* Takes a call on; its attempt begins with the next step. The call stays its owner's, and must stay
- * until hg_engine_take has given it back. */
+/* Takes a call on; its first attempt begins with the next step. The call stays its owner's, and
+ * must stay until hg_engine_take has given it back. */
 void hg_engine_submit(struct hg_engine *engine, struct hg_call *call);
 
 /* Does what there is to do without waiting; if no call has finished by that, waits for the network,

@@ -9,6 +9,8 @@
 
 #define LONGEST_SECONDS 86400.0
 #define SHORTEST_SECONDS 0.001
+#define LOWEST_RATE 0.001
+#define HIGHEST_RATE 1e6
 #define MOST_RESPONSE_BYTES (64.0 * 1024 * 1024)
 
 static const char *path_flaw(const char *text, size_t length) {
@@ -116,6 +118,28 @@ static const struct hg_option table[] = {
      .maximum = LONGEST_SECONDS,
      .preset = 30,
      .accepted = "a number of seconds from 0.001 to 86400"},
+    {.name = "deadline",
+     .type = HG_OPTION_SECONDS,
+     .scopes = HG_SCOPE_CLIENT | HG_SCOPE_CALL,
+     .offset = OF_SETTINGS(deadline),
+     .minimum = SHORTEST_SECONDS,
+     .maximum = LONGEST_SECONDS,
+     .preset = 120,
+     .accepted = "a number of seconds from 0.001 to 86400"},
+    {.name = "max_rate",
+     .type = HG_OPTION_RATE,
+     .scopes = HG_SCOPE_CLIENT,
+     .offset = OF_SETTINGS(max_rate),
+     .minimum = LOWEST_RATE,
+     .maximum = HIGHEST_RATE,
+     .accepted = "a number of requests a second from 0.001 to 1000000"},
+    {.name = "max_retries",
+     .type = HG_OPTION_COUNT,
+     .scopes = HG_SCOPE_CLIENT | HG_SCOPE_CALL,
+     .offset = OF_SETTINGS(max_retries),
+     .maximum = HG_MAX_RETRIES,
+     .preset = 2,
+     .accepted = "a whole number from 0 to 10"},
     {.name = "max_response_bytes",
      .type = HG_OPTION_COUNT,
      .scopes = HG_SCOPE_CLIENT | HG_SCOPE_CALL,
@@ -124,6 +148,12 @@ static const struct hg_option table[] = {
      .maximum = MOST_RESPONSE_BYTES,
      .preset = 1024.0 * 1024,
      .accepted = "a whole number from 1 to 67108864"},
+    {.name = "trace",
+     .type = HG_OPTION_FUNCTION,
+     .scopes = HG_SCOPE_CLIENT | HG_SCOPE_CALL,
+     .offset = OF_SETTINGS(trace),
+     .maximum = 1,
+     .accepted = "a function"},
     {.name = "missing_ok",
      .type = HG_OPTION_FLAG,
      .scopes = HG_SCOPE_CALL,
@@ -240,18 +270,21 @@ const char *hg_config_text(const struct hg_config *config, const struct hg_optio
 
 bool hg_settings_set(struct hg_settings *settings, const struct hg_option *option, double value) {
   void *member = (char *)settings + option->offset;
-  bool whole = option->type == HG_OPTION_SECONDS || value == floor(value);
+  bool whole =
+      option->type == HG_OPTION_SECONDS || option->type == HG_OPTION_RATE || value == floor(value);
   if (!(value >= option->minimum && value <= option->maximum) || !whole) {
     return false;
   }
   switch (option->type) {
   case HG_OPTION_SECONDS:
+  case HG_OPTION_RATE:
     *(double *)member = value;
     break;
   case HG_OPTION_COUNT:
     *(size_t *)member = (size_t)value;
     break;
   case HG_OPTION_FLAG:
+  case HG_OPTION_FUNCTION:
     *(bool *)member = value != 0;
     break;
   case HG_OPTION_VERSION:
@@ -274,5 +307,5 @@ bool hg_config_same_client(const struct hg_config *one, const struct hg_config *
       return false;
     }
   }
-  return true;
+  return one->settings.max_rate == other->settings.max_rate;
 }

@@ -20,7 +20,21 @@ enum {
   HG_MAX_HEADER_BYTES = 64 * 1024, /* of all headers of an attempt, interim answers included */
   HG_MAX_FIELD_BYTES = 256,        /* of one header that is kept; a longer one is not */
   HG_QUOTE_BYTES = 1024,           /* of an unusable body, kept for the error */
-  HG_MAX_IDLE_SECONDS = 30         /* a kept connection that idled longer is not used again */
+  HG_MAX_IDLE_SECONDS = 30,        /* a kept connection that idled longer is not used again */
+  HG_MAX_RETRIES = 10              /* the most that max_retries may be */
+};
+
+/* The wait before a retry, in seconds: at most the base, doubled after each attempt up to the cap.
+ */
+#define HG_BACKOFF_BASE 0.5
+#define HG_BACKOFF_CAP 20.0
+
+/* Retry tokens of a client, as in the standard mode of the AWS clients. */
+enum {
+  HG_RETRY_TOKENS = 500,
+  HG_RETRY_COST = 5,
+  HG_TIMEOUT_RETRY_COST = 10, /* of a retry after a timeout */
+  HG_SUCCESS_GAIN = 1         /* of a call that needed no retry */
 };
 
 /* What one call goes by: plain values, copied freely. Times in seconds. */
@@ -28,7 +42,11 @@ struct hg_settings {
   enum hg_api_version api_version;
   double connect_timeout;
   double timeout;
+  double deadline;
+  double max_rate; /* of the client as a whole; 0: no limit */
+  size_t max_retries;
   size_t max_response_bytes;
+  bool trace; /* keep a record of each attempt */
   bool missing_ok;
   bool maybe_sent;
 };
@@ -48,7 +66,9 @@ enum hg_option_type {
   HG_OPTION_TEXT,
   HG_OPTION_SECONDS,
   HG_OPTION_COUNT,
+  HG_OPTION_RATE,
   HG_OPTION_FLAG,
+  HG_OPTION_FUNCTION, /* the member tells whether there is one */
   HG_OPTION_VERSION
 };
 
@@ -61,7 +81,7 @@ struct hg_option {
   size_t offset;        /* of a text in hg_config, of anything else in hg_settings */
   double minimum;       /* of seconds and counts */
   double maximum;       /* of seconds and counts */
-  double preset;        /* of everything but texts */
+  double preset;        /* of everything but texts; out of range: none */
   const char *accepted; /* what it may be, to follow "expected " */
   const char *(*flaw)(const char *text, size_t length); /* of a text: what is wrong, or NULL */
 };

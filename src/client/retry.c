@@ -1,5 +1,7 @@
 #include "retry.h"
 
+#include "options.h"
+
 #include <curl/curl.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -41,4 +43,13 @@ double hg_retry_after(const char *header, time_t now) {
     return NOTHING;
   }
   return is_digit(header[0]) ? seconds_of_number(header) : seconds_of_date(header, now);
+}
+
+double hg_retry_delay(int attempt, double random, double retry_after) {
+  double ceiling = HG_BACKOFF_BASE;
+  for (int i = 1; i < attempt && ceiling < HG_BACKOFF_CAP; i++) {
+    ceiling *= 2;
+  }
+  double jittered = random * (ceiling < HG_BACKOFF_CAP ? ceiling : HG_BACKOFF_CAP);
+  return retry_after > jittered ? retry_after : jittered;
 }

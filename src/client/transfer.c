@@ -268,6 +268,13 @@ bool hg_transfer_sent(const struct hg_transfer *transfer) {
   return transfer->sends > 0;
 }
 
+bool hg_transfer_reused(const struct hg_transfer *transfer) {
+  long connects = 0;
+  return transfer->sends > 0 &&
+         curl_easy_getinfo(transfer->easy, CURLINFO_NUM_CONNECTS, &connects) == CURLE_OK &&
+         connects == 0;
+}
+
 /* Whether the headers of the final answer came to their end. libcurl says "fine" also of headers
  * that the peer's closing cut off: then the status it knows is not the one whose blank line was
  * seen. */

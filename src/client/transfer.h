@@ -32,6 +32,9 @@ void hg_transfer_set_owner(struct hg_transfer *transfer, void *owner);
 /* True once the request may be on the wire; false proves that nothing was sent. */
 bool hg_transfer_sent(const struct hg_transfer *transfer);
 
+/* True when the attempt went over a connection that was open before. */
+bool hg_transfer_reused(const struct hg_transfer *transfer);
+
 /* Ends an attempt that libcurl is done with (and whose handle has left the multi handle): decodes
  * the body into the reply and gives the facts, which point into the reply. */
 struct hg_facts hg_transfer_finish(struct hg_transfer *transfer, CURLcode result);

@@ -445,18 +445,14 @@ struct hg_verdict hg_verdict_judge(const struct hg_facts *facts,
 }
 
 struct hg_verdict hg_verdict_abandon(enum hg_kind kind, bool sent, bool in_doubt) {
-  struct finding finding = {.kind = kind, .doubt = sent};
-  switch (kind) {
-  case HG_RESOURCES:
-    finding.message = "no memory for the request";
-    break;
-  case HG_INTERRUPTED:
-    finding.message = "interrupted";
-    break;
-  default:
-    finding.message = "given up";
-    break;
-  }
+  static const char *const messages[HG_KINDS] = {
+      [HG_RESOURCES] = "no memory for the request",
+      [HG_TIMEOUT] = "the deadline passed before the request's turn came",
+      [HG_RATE_LIMITED] = "the service asked this client to wait, longer than the deadline allows",
+      [HG_CANCELLED] = "cancelled",
+      [HG_INTERRUPTED] = "interrupted",
+  };
+  struct finding finding = {.kind = kind, .doubt = sent, .message = messages[kind]};
   struct hg_verdict verdict = conclude(&finding, in_doubt, false);
   verdict.hint = verdict.outcome == HG_UNKNOWN ? HINT_OF_DOUBT : NULL;
   return verdict;

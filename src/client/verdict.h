@@ -84,8 +84,8 @@ struct hg_verdict {
 struct hg_verdict hg_verdict_judge(const struct hg_facts *facts,
                                    const struct hg_circumstances *circumstances);
 
-/* The verdict on a call that this side ends: interrupted, or without resources. `sent`: an attempt
- * under way may be on the wire. */
+/* The verdict on a call that this side ends, or never begins. `sent`: an attempt under way may be
+ * on the wire. */
 struct hg_verdict hg_verdict_abandon(enum hg_kind kind, bool sent, bool in_doubt);
 
 #pragma GCC visibility pop
