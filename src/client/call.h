@@ -5,6 +5,7 @@
 
 #include "endpoint.h"
 #include "options.h"
+#include "queue.h"
 #include "reply.h"
 #include "transfer.h"
 #include "verdict.h"
@@ -43,7 +44,12 @@ struct hg_call {
   double attempt_started;
   double due;         /* the moment of the next attempt */
   bool after_timeout; /* the last retry was paid for as one after a timeout */
-  struct hg_call *next;
+  struct hg_place place;
+
+  /* The worker's, under its lock. */
+  struct hg_call *next_cancel;
+  bool cancel_wanted;
+  bool published; /* it is, or was, in the outbox */
 };
 
 /* Copies the id, which is a valid one. NULL without memory. `now` by the client's clock. */

@@ -1,5 +1,6 @@
 #include "engine.h"
 
+#include "queue.h"
 #include "retry.h"
 #include "transfer.h"
 
@@ -7,48 +8,23 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Calls in the order in which they came. */
-struct queue {
-  struct hg_call *first;
-  struct hg_call **end; /* where the next one goes */
-};
+#define NEVER INFINITY
 
 struct hg_engine {
   const struct hg_config *config; /* borrowed, like the next two */
   struct hg_pace *pace;
   const struct hg_clock *clock;
   CURLM *multi;
-  struct queue waiting;     /* for their first attempt, or for the next one */
-  struct queue running;     /* with an attempt under way */
-  struct queue finished;    /* to be taken */
-  struct hg_transfer *idle; /* kept for the next attempt; NULL when in use or not made yet */
+  struct hg_queue fresh;    /* waiting for their first attempt */
+  struct hg_queue delayed;  /* waiting for their next one, each until its moment */
+  struct hg_queue running;  /* with an attempt under way */
+  struct hg_queue finished; /* to be taken */
+  size_t running_count;
+  double admitted; /* the moment before which the pace lets nothing begin */
+  double expiry;   /* no waiting call's deadline passes before this moment */
+  struct hg_transfer *idle[HG_IDLE_TRANSFERS]; /* kept for the next attempts */
+  size_t idle_count;
 };
-
-static void queue_clear(struct queue *queue) {
-  queue->first = NULL;
-  queue->end = &queue->first;
-}
-
-static void queue_add(struct queue *queue, struct hg_call *call) {
-  call->next = NULL;
-  *queue->end = call;
-  queue->end = &call->next;
-}
-
-/* False when the queue does not have it. */
-static bool queue_remove(struct queue *queue, struct hg_call *call) {
-  for (struct hg_call **place = &queue->first; *place != NULL; place = &(*place)->next) {
-    if (*place == call) {
-      *place = call->next;
-      if (*place == NULL) {
-        queue->end = place;
-      }
-      call->next = NULL;
-      return true;
-    }
-  }
-  return false;
-}
 
 struct hg_engine *hg_engine_new(const struct hg_config *config, struct hg_pace *pace,
                                 const struct hg_clock *clock) {
@@ -59,9 +35,7 @@ struct hg_engine *hg_engine_new(const struct hg_config *config, struct hg_pace *
   engine->config = config;
   engine->pace = pace;
   engine->clock = clock;
-  queue_clear(&engine->waiting);
-  queue_clear(&engine->running);
-  queue_clear(&engine->finished);
+  engine->expiry = NEVER;
   engine->multi = curl_multi_init();
   if (engine->multi == NULL) {
     hg_engine_free(engine);
@@ -70,29 +44,28 @@ struct hg_engine *hg_engine_new(const struct hg_config *config, struct hg_pace *
   return engine;
 }
 
-/* --- Transfers: one is kept for the next attempt --- */
-
-static struct hg_transfer *borrow_transfer(struct hg_engine *engine) {
-  struct hg_transfer *transfer = engine->idle;
-  engine->idle = NULL;
-  return transfer != NULL ? transfer : hg_transfer_new(engine->config);
+static double now(const struct hg_engine *engine) {
+  return engine->clock->now();
 }
 
-/* One that failed is not kept: libcurl's handle remembers the last socket error, which would then
- * be taken for that of a later attempt. */
+/* --- Transfers: some are kept for the next attempts --- */
+
+static struct hg_transfer *borrow_transfer(struct hg_engine *engine) {
+  return engine->idle_count > 0 ? engine->idle[--engine->idle_count]
+                                : hg_transfer_new(engine->config);
+}
+
+/* One that failed is not kept: libcurl's handle remembers the last socket error, which would then be taken
+ * for that of a later attempt. */
 static void return_transfer(struct hg_engine *engine, struct hg_transfer *transfer, bool failed) {
-  if (engine->idle == NULL && !failed) {
-    engine->idle = transfer;
+  if (engine->idle_count < HG_IDLE_TRANSFERS && !failed) {
+    engine->idle[engine->idle_count++] = transfer;
   } else {
     hg_transfer_free(transfer);
   }
 }
 
-/* --- Attempts --- */
-
-static double now(const struct hg_engine *engine) {
-  return engine->clock->now();
-}
+/* --- The end of a call --- */
 
 static void end_attempt(struct hg_engine *engine, struct hg_call *call, bool failed) {
   if (call->transfer != NULL) {
@@ -104,7 +77,7 @@ static void end_attempt(struct hg_engine *engine, struct hg_call *call, bool fai
 static void finish(struct hg_engine *engine, struct hg_call *call) {
   call->elapsed = now(engine) - call->started;
   call->finished = true;
-  queue_add(&engine->finished, call);
+  hg_queue_add(&engine->finished, call);
 }
 
 /* Ends a call that is in no queue. */
@@ -113,6 +86,38 @@ static void give_up(struct hg_engine *engine, struct hg_call *call, enum hg_kind
   end_attempt(engine, call, true);
   finish(engine, call);
 }
+
+static void leave_running(struct hg_engine *engine, struct hg_call *call) {
+  (void)curl_multi_remove_handle(engine->multi, hg_transfer_easy(call->transfer));
+  hg_queue_remove(call);
+  engine->running_count--;
+}
+
+void hg_engine_abandon(struct hg_engine *engine, struct hg_call *call, enum hg_kind kind) {
+  if (call->finished) {
+    return;
+  }
+  if (call->transfer != NULL) {
+    leave_running(engine, call);
+  } else {
+    hg_queue_remove(call);
+  }
+  give_up(engine, call, kind);
+}
+
+static void abandon_queue(struct hg_engine *engine, struct hg_queue *queue, enum hg_kind kind) {
+  while (queue->first != NULL) {
+    hg_engine_abandon(engine, queue->first, kind);
+  }
+}
+
+void hg_engine_abandon_all(struct hg_engine *engine, enum hg_kind kind) {
+  abandon_queue(engine, &engine->running, kind);
+  abandon_queue(engine, &engine->delayed, kind);
+  abandon_queue(engine, &engine->fresh, kind);
+}
+
+/* --- The beginning of an attempt --- */
 
 static bool begin_transfer(struct hg_engine *engine, struct hg_call *call) {
   struct hg_settings settings = call->settings;
@@ -128,91 +133,123 @@ static bool begin_transfer(struct hg_engine *engine, struct hg_call *call) {
   return curl_multi_add_handle(engine->multi, hg_transfer_easy(call->transfer)) == CURLM_OK;
 }
 
-static void begin_attempt(struct hg_engine *engine, struct hg_call *call) {
+static void begin_attempt(struct hg_engine *engine, struct hg_call *call, double moment) {
   call->attempts++;
-  call->attempt_started = now(engine);
+  call->attempt_started = moment;
   if (begin_transfer(engine, call)) {
-    queue_add(&engine->running, call);
+    hg_queue_add(&engine->running, call);
+    engine->running_count++;
   } else {
     give_up(engine, call, HG_RESOURCES);
   }
 }
 
-/* Begins a call's next attempt where its time has come and the pace allows it; else gives the
- * moment of the next look. A call that can't begin before its deadline ends here. */
-static void consider(struct hg_engine *engine, struct hg_call *call) {
-  double moment = now(engine);
-  if (call->due > moment) {
-    return;
-  }
-  double deadline = hg_call_deadline(call);
-  double wait = moment < deadline ? hg_pace_admit(engine->pace, moment) : 0;
-  if (wait > 0 && moment + wait < deadline) {
-    call->due = moment + wait;
-    return;
-  }
-  (void)queue_remove(&engine->waiting, call);
-  if (wait <= 0 && moment < deadline) {
-    begin_attempt(engine, call);
-  } else {
+/* Ends the waiting calls that can't begin before their deadline, and finds the next deadline of the others. */
+static void expire_queue(struct hg_engine *engine, struct hg_queue *queue, double moment) {
+  struct hg_call *next;
+  for (struct hg_call *call = queue->first; call != NULL; call = next) {
+    double deadline = hg_call_deadline(call);
+    next = call->place.next;
+    if (deadline > moment && deadline > engine->admitted) {
+      engine->expiry = deadline < engine->expiry ? deadline : engine->expiry;
+      continue;
+    }
     double paused_until = hg_pace_paused_until(engine->pace);
     call->retry_after = paused_until > moment ? paused_until - moment : -1;
+    hg_queue_remove(call);
     give_up(engine, call, paused_until >= deadline ? HG_RATE_LIMITED : HG_TIMEOUT);
   }
 }
 
-static void consider_waiting(struct hg_engine *engine) {
-  struct hg_call *next;
-  for (struct hg_call *call = engine->waiting.first; call != NULL; call = next) {
-    next = call->next;
-    consider(engine, call);
+static void expire(struct hg_engine *engine, double moment) {
+  if (moment >= engine->expiry || engine->admitted >= engine->expiry) {
+    engine->expiry = NEVER;
+    expire_queue(engine, &engine->delayed, moment);
+    expire_queue(engine, &engine->fresh, moment);
   }
 }
 
-/* --- Between attempts --- */
+static struct hg_call *next_due(const struct hg_engine *engine, double moment) {
+  for (struct hg_call *call = engine->delayed.first; call != NULL; call = call->place.next) {
+    if (call->due <= moment) {
+      return call;
+    }
+  }
+  return engine->fresh.first;
+}
+
+static bool has_room(const struct hg_engine *engine) {
+  return engine->running_count < engine->config->settings.max_concurrency;
+}
+
+static void begin_due(struct hg_engine *engine) {
+  double moment = now(engine);
+  struct hg_call *call;
+  expire(engine, moment);
+  while (has_room(engine) && (call = next_due(engine, moment)) != NULL) {
+    double wait = hg_pace_admit(engine->pace, moment);
+    if (wait > 0) {
+      engine->admitted = moment + wait;
+      expire(engine, moment);
+      return;
+    }
+    hg_queue_remove(call);
+    begin_attempt(engine, call, moment);
+  }
+}
+
+static void watch_deadline(struct hg_engine *engine, const struct hg_call *call) {
+  double deadline = hg_call_deadline(call);
+  engine->expiry = deadline < engine->expiry ? deadline : engine->expiry;
+}
+
+void hg_engine_submit(struct hg_engine *engine, struct hg_call *call) {
+  hg_queue_add(&engine->fresh, call);
+  watch_deadline(engine, call);
+}
+
+/* --- The end of an attempt --- */
 
 /* Decides between another attempt and the end, once an attempt has been judged. */
 static void settle(struct hg_engine *engine, struct hg_call *call) {
+  const struct hg_clock *clock = engine->clock;
   const struct hg_verdict *verdict = &call->verdict;
   bool after_timeout = verdict->kind == HG_TIMEOUT;
   if (verdict->kind == HG_KIND_NONE) {
     hg_pace_succeed(engine->pace, call->attempts > 1, call->after_timeout);
   }
-  const struct hg_clock *clock = engine->clock;
   call->retry_after = hg_retry_after(call->reply.headers.retry_after, clock->date());
   double delay =
       verdict->retry ? hg_retry_delay(call->attempts, clock->random(), call->retry_after) : 0;
-  double due = now(engine) + delay;
+  call->due = clock->now() + delay;
   if (verdict->kind == HG_RATE_LIMITED) {
-    hg_pace_pause(engine->pace, due);
+    hg_pace_pause(engine->pace, call->due);
   }
   if (!verdict->retry || (size_t)call->attempts > call->settings.max_retries ||
-      due >= hg_call_deadline(call) || !hg_pace_spend(engine->pace, after_timeout)) {
+      call->due >= hg_call_deadline(call) || !hg_pace_spend(engine->pace, after_timeout)) {
     finish(engine, call);
     return;
   }
   call->after_timeout = after_timeout;
-  call->due = due;
   if (hg_call_record(call) != NULL) {
     hg_call_record(call)->wait = delay;
   }
-  queue_add(&engine->waiting, call);
+  hg_queue_add(&engine->delayed, call);
+  watch_deadline(engine, call);
 }
 
 static void settle_ended(struct hg_engine *engine) {
   CURLMsg *message;
   int left;
   while ((message = curl_multi_info_read(engine->multi, &left)) != NULL) {
-    CURL *easy = message->easy_handle;
     CURLcode result = message->data.result; /* the message goes with the handle */
     char *owner = NULL;
     if (message->msg != CURLMSG_DONE ||
-        curl_easy_getinfo(easy, CURLINFO_PRIVATE, &owner) != CURLE_OK) {
+        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &owner) != CURLE_OK) {
       continue;
     }
     struct hg_call *call = (struct hg_call *)(void *)owner;
-    (void)curl_multi_remove_handle(engine->multi, easy);
-    (void)queue_remove(&engine->running, call);
+    leave_running(engine, call);
     hg_call_judge(call, result, engine->config->api_key, now(engine));
     end_attempt(engine, call, result != CURLE_OK);
     settle(engine, call);
@@ -221,40 +258,40 @@ static void settle_ended(struct hg_engine *engine) {
 
 /* --- Driving --- */
 
-/* How long there is nothing to do but for the network, `seconds` at most. */
+/* How long nothing but the network can bring work, `seconds` at most. */
 static double time_to_next(const struct hg_engine *engine, double seconds) {
   double moment = now(engine);
-  for (const struct hg_call *call = engine->waiting.first; call != NULL; call = call->next) {
-    double wait = call->due > moment ? call->due - moment : 0;
-    seconds = wait < seconds ? wait : seconds;
+  double next = engine->expiry;
+  if (has_room(engine)) {
+    double due = engine->fresh.first != NULL ? moment : NEVER;
+    for (const struct hg_call *call = engine->delayed.first; call != NULL; call = call->place.next) {
+      due = call->due < due ? call->due : due;
+    }
+    due = due > engine->admitted ? due : engine->admitted;
+    next = due < next ? due : next;
   }
-  return seconds;
-}
-
-/* libcurl can't go on: nothing that runs will ever finish by itself. */
-static void give_up_running(struct hg_engine *engine) {
-  while (engine->running.first != NULL) {
-    hg_engine_abandon(engine, engine->running.first, HG_RESOURCES);
-  }
+  double wait = next > moment ? next - moment : 0;
+  return wait < seconds ? wait : seconds;
 }
 
 static void wait_for_work(struct hg_engine *engine, double seconds) {
   double wait = time_to_next(engine, seconds);
-  if (engine->running.first == NULL) {
+  bool waiting = engine->fresh.first != NULL || engine->delayed.first != NULL;
+  if (waiting && engine->running.first == NULL) {
     wait = engine->clock->idle(wait);
   }
   /* Rounded up: to wake before the time would be to spin until it. */
-  int milliseconds = (int)ceil(wait * 1000);
-  if (curl_multi_poll(engine->multi, NULL, 0, milliseconds, NULL) != CURLM_OK) {
-    give_up_running(engine);
+  if (curl_multi_poll(engine->multi, NULL, 0, (int)ceil(wait * 1000), NULL) != CURLM_OK) {
+    abandon_queue(engine, &engine->running, HG_RESOURCES);
   }
 }
 
 bool hg_engine_step(struct hg_engine *engine, double seconds) {
   int running;
-  consider_waiting(engine);
+  begin_due(engine);
   if (curl_multi_perform(engine->multi, &running) != CURLM_OK) {
-    give_up_running(engine);
+    /* libcurl can't go on: nothing that runs will ever finish by itself. */
+    abandon_queue(engine, &engine->running, HG_RESOURCES);
   }
   settle_ended(engine);
   if (engine->finished.first == NULL && seconds > 0) {
@@ -263,41 +300,22 @@ bool hg_engine_step(struct hg_engine *engine, double seconds) {
   return engine->finished.first != NULL;
 }
 
-void hg_engine_submit(struct hg_engine *engine, struct hg_call *call) {
-  call->due = call->started;
-  queue_add(&engine->waiting, call);
+void hg_engine_wake(struct hg_engine *engine) {
+  (void)curl_multi_wakeup(engine->multi);
 }
 
 struct hg_call *hg_engine_take(struct hg_engine *engine) {
-  struct hg_call *call = engine->finished.first;
-  if (call != NULL) {
-    (void)queue_remove(&engine->finished, call);
-  }
-  return call;
-}
-
-void hg_engine_abandon(struct hg_engine *engine, struct hg_call *call, enum hg_kind kind) {
-  if (queue_remove(&engine->running, call)) {
-    (void)curl_multi_remove_handle(engine->multi, hg_transfer_easy(call->transfer));
-  } else if (!queue_remove(&engine->waiting, call)) {
-    return;
-  }
-  give_up(engine, call, kind);
-}
-
-static void abandon_all(struct hg_engine *engine, const struct queue *queue) {
-  while (queue->first != NULL) {
-    hg_engine_abandon(engine, queue->first, HG_CANCELLED);
-  }
+  return hg_queue_take(&engine->finished);
 }
 
 void hg_engine_free(struct hg_engine *engine) {
   if (engine == NULL) {
     return;
   }
-  abandon_all(engine, &engine->waiting);
-  abandon_all(engine, &engine->running);
-  hg_transfer_free(engine->idle);
+  hg_engine_abandon_all(engine, HG_CANCELLED);
+  while (engine->idle_count > 0) {
+    hg_transfer_free(engine->idle[--engine->idle_count]);
+  }
   if (engine->multi != NULL) {
     (void)curl_multi_cleanup(engine->multi);
   }

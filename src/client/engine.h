@@ -23,7 +23,8 @@ struct hg_engine *hg_engine_new(const struct hg_config *config, struct hg_pace *
  * free. NULL is allowed. */
 void hg_engine_free(struct hg_engine *engine);
 
-/* Takes a call on; its first attempt begins with the next step. The call stays its owner's, and
+/* Takes a call on; its first attempt begins with a next step, when fewer than max_concurrency others have
+ * one under way. The call stays its owner's, and
  * must stay until hg_engine_take has given it back. */
 void hg_engine_submit(struct hg_engine *engine, struct hg_call *call);
 
@@ -36,6 +37,12 @@ struct hg_call *hg_engine_take(struct hg_engine *engine);
 
 /* Ends a call that is not finished yet; it is then to be taken like any other. */
 void hg_engine_abandon(struct hg_engine *engine, struct hg_call *call, enum hg_kind kind);
+
+/* The same for all calls that are not finished yet. */
+void hg_engine_abandon_all(struct hg_engine *engine, enum hg_kind kind);
+
+/* Makes a step that waits, or the next one that would, return at once. Any thread. */
+void hg_engine_wake(struct hg_engine *engine);
 
 #pragma GCC visibility pop
 

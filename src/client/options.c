@@ -133,6 +133,14 @@ static const struct hg_option table[] = {
      .minimum = LOWEST_RATE,
      .maximum = HIGHEST_RATE,
      .accepted = "a number of requests a second from 0.001 to 1000000"},
+    {.name = "max_concurrency",
+     .type = HG_OPTION_COUNT,
+     .scopes = HG_SCOPE_CLIENT,
+     .offset = OF_SETTINGS(max_concurrency),
+     .minimum = 1,
+     .maximum = 1000,
+     .preset = 8,
+     .accepted = "a whole number from 1 to 1000"},
     {.name = "max_retries",
      .type = HG_OPTION_COUNT,
      .scopes = HG_SCOPE_CLIENT | HG_SCOPE_CALL,
@@ -307,5 +315,6 @@ bool hg_config_same_client(const struct hg_config *one, const struct hg_config *
       return false;
     }
   }
-  return one->settings.max_rate == other->settings.max_rate;
+  return one->settings.max_rate == other->settings.max_rate &&
+         one->settings.max_concurrency == other->settings.max_concurrency;
 }

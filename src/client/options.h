@@ -21,6 +21,7 @@ enum {
   HG_MAX_FIELD_BYTES = 256,        /* of one header that is kept; a longer one is not */
   HG_QUOTE_BYTES = 1024,           /* of an unusable body, kept for the error */
   HG_MAX_IDLE_SECONDS = 30,        /* a kept connection that idled longer is not used again */
+  HG_IDLE_TRANSFERS = 32,          /* handles that an engine keeps for its next attempts */
   HG_MAX_RETRIES = 10              /* the most that max_retries may be */
 };
 
@@ -44,6 +45,7 @@ struct hg_settings {
   double timeout;
   double deadline;
   double max_rate; /* of the client as a whole; 0: no limit */
+  size_t max_concurrency; /* of the client as a whole: attempts under way at once */
   size_t max_retries;
   size_t max_response_bytes;
   bool trace; /* keep a record of each attempt */

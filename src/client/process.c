@@ -3,10 +3,12 @@
 #include "process.h"
 
 #include "json.h"
+#include "worker.h"
 
 #include <curl/curl.h>
 #include <dlfcn.h>
 #include <pthread.h>
+#include <stdlib.h>
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static const char *failure;
@@ -29,8 +31,12 @@ static void start(void) {
     failure = "the libcurl of this process is older than 7.80";
   } else if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
     failure = "libcurl can't be initialised";
-  } else if (pthread_atfork(hg_json_fork_prepare, hg_json_fork_parent, hg_json_fork_child) != 0) {
-    failure = "no memory for the fork handlers";
+  } else if (pthread_atfork(hg_json_fork_prepare, hg_json_fork_parent, hg_json_fork_child) != 0 ||
+             pthread_atfork(hg_worker_fork_prepare, hg_worker_fork_parent,
+                            hg_worker_fork_child) != 0 ||
+             /* After curl_global_init, so that it runs before the TLS library's own handler. */
+             atexit(hg_worker_stop_all) != 0) {
+    failure = "no memory for the process's handlers";
   } else {
     pin();
   }

@@ -1,0 +1,278 @@
+#define _POSIX_C_SOURCE 200809L
+
+#include "worker.h"
+
+#include "engine.h"
+#include "queue.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* The longest wait of a thread that has nothing to do, in seconds. Whoever has work for it wakes it. */
+#define LONG_WAIT 60.0
+
+struct hg_worker {
+  struct hg_engine *engine; /* the thread's while it runs, but for hg_engine_wake */
+  pthread_t thread;
+  bool running;   /* there is a thread to join */
+  int readable;   /* the two ends of a pipe with a byte in it while the outbox is not empty */
+  int writable;
+  struct hg_worker *next; /* in the list of all workers */
+
+  pthread_mutex_t lock; /* of what follows */
+  struct hg_queue inbox;
+  struct hg_queue outbox;
+  struct hg_call *cancels; /* through next_cancel: calls to end, none of them in the outbox */
+  bool stopping;
+  atomic_size_t outbox_count; /* readable without the lock */
+};
+
+/* --- All workers of the process, for its end --- */
+
+static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct hg_worker *list;
+
+static void enlist(struct hg_worker *worker) {
+  (void)pthread_mutex_lock(&list_lock);
+  worker->next = list;
+  list = worker;
+  (void)pthread_mutex_unlock(&list_lock);
+}
+
+static void delist(struct hg_worker *worker) {
+  (void)pthread_mutex_lock(&list_lock);
+  for (struct hg_worker **place = &list; *place != NULL; place = &(*place)->next) {
+    if (*place == worker) {
+      *place = worker->next;
+      break;
+    }
+  }
+  (void)pthread_mutex_unlock(&list_lock);
+}
+
+void hg_worker_fork_prepare(void) {
+  (void)pthread_mutex_lock(&list_lock);
+}
+
+void hg_worker_fork_parent(void) {
+  (void)pthread_mutex_unlock(&list_lock);
+}
+
+/* The child has none of the threads. */
+void hg_worker_fork_child(void) {
+  list = NULL;
+  (void)pthread_mutex_unlock(&list_lock);
+}
+
+/* --- The thread --- */
+
+/* Moves finished calls to the outbox. The lock is held. */
+static void publish(struct hg_worker *worker) {
+  struct hg_call *call;
+  while ((call = hg_engine_take(worker->engine)) != NULL) {
+    call->published = true;
+    hg_queue_add(&worker->outbox, call);
+    if (atomic_fetch_add(&worker->outbox_count, 1) == 0) {
+      /* The pipe is empty: it has room for a byte. */
+      (void)!write(worker->writable, "", 1);
+    }
+  }
+}
+
+/* The calls to end that have not finished by themselves. The lock is held. */
+static struct hg_call *take_cancels(struct hg_worker *worker) {
+  struct hg_call *remaining = NULL;
+  struct hg_call *next;
+  for (struct hg_call *call = worker->cancels; call != NULL; call = next) {
+    next = call->next_cancel;
+    if (!call->published) {
+      call->next_cancel = remaining;
+      remaining = call;
+    }
+  }
+  worker->cancels = NULL;
+  return remaining;
+}
+
+/* What the host wants, and what it gets. False when it wants the thread to end. */
+static bool exchange(struct hg_worker *worker) {
+  struct hg_queue fresh = {NULL, NULL};
+  struct hg_call *call;
+  (void)pthread_mutex_lock(&worker->lock);
+  publish(worker);
+  hg_queue_move(&fresh, &worker->inbox);
+  struct hg_call *cancels = take_cancels(worker);
+  bool going_on = !worker->stopping;
+  (void)pthread_mutex_unlock(&worker->lock);
+  while ((call = hg_queue_take(&fresh)) != NULL) {
+    hg_engine_submit(worker->engine, call);
+  }
+  for (; cancels != NULL; cancels = cancels->next_cancel) {
+    hg_engine_abandon(worker->engine, cancels, HG_CANCELLED);
+  }
+  return going_on;
+}
+
+static void *work(void *data) {
+  struct hg_worker *worker = data;
+  while (exchange(worker)) {
+    (void)hg_engine_step(worker->engine, LONG_WAIT);
+  }
+  hg_engine_abandon_all(worker->engine, HG_CANCELLED);
+  (void)exchange(worker);
+  return NULL;
+}
+
+/* Signals are the host's threads' to handle. */
+static bool start_thread(struct hg_worker *worker) {
+  sigset_t all;
+  sigset_t before;
+  (void)sigfillset(&all);
+  (void)pthread_sigmask(SIG_SETMASK, &all, &before);
+  worker->running = pthread_create(&worker->thread, NULL, work, worker) == 0;
+  (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+  if (worker->running) {
+    enlist(worker);
+  }
+  return worker->running;
+}
+
+/* --- The host's side --- */
+
+static bool open_pipe(struct hg_worker *worker) {
+  int ends[2];
+  if (pipe(ends) != 0) {
+    return false;
+  }
+  worker->readable = ends[0];
+  worker->writable = ends[1];
+  for (int i = 0; i < 2; i++) {
+    (void)fcntl(ends[i], F_SETFD, FD_CLOEXEC);
+    (void)fcntl(ends[i], F_SETFL, O_NONBLOCK);
+  }
+  return true;
+}
+
+struct hg_worker *hg_worker_new(const struct hg_config *config, struct hg_pace *pace,
+                                const struct hg_clock *clock) {
+  struct hg_worker *worker = calloc(1, sizeof *worker);
+  if (worker == NULL) {
+    return NULL;
+  }
+  worker->readable = worker->writable = -1;
+  atomic_init(&worker->outbox_count, 0);
+  if (pthread_mutex_init(&worker->lock, NULL) != 0) {
+    free(worker);
+    return NULL;
+  }
+  worker->engine = hg_engine_new(config, pace, clock);
+  if (worker->engine == NULL || !open_pipe(worker)) {
+    hg_worker_free(worker);
+    return NULL;
+  }
+  return worker;
+}
+
+bool hg_worker_submit(struct hg_worker *worker, struct hg_call *call) {
+  if (!worker->running && !start_thread(worker)) {
+    return false;
+  }
+  (void)pthread_mutex_lock(&worker->lock);
+  hg_queue_add(&worker->inbox, call);
+  (void)pthread_mutex_unlock(&worker->lock);
+  hg_engine_wake(worker->engine);
+  return true;
+}
+
+void hg_worker_cancel(struct hg_worker *worker, struct hg_call *call) {
+  (void)pthread_mutex_lock(&worker->lock);
+  bool wanted = !call->published && !call->cancel_wanted;
+  if (wanted) {
+    call->cancel_wanted = true;
+    call->next_cancel = worker->cancels;
+    worker->cancels = call;
+  }
+  (void)pthread_mutex_unlock(&worker->lock);
+  if (wanted) {
+    hg_engine_wake(worker->engine);
+  }
+}
+
+struct hg_call *hg_worker_take(struct hg_worker *worker, bool patient) {
+  if (atomic_load(&worker->outbox_count) == 0) {
+    return NULL;
+  }
+  if (patient) {
+    (void)pthread_mutex_lock(&worker->lock);
+  } else if (pthread_mutex_trylock(&worker->lock) != 0) {
+    return NULL;
+  }
+  struct hg_call *call = hg_queue_take(&worker->outbox);
+  if (atomic_fetch_sub(&worker->outbox_count, 1) == 1) {
+    char byte;
+    (void)!read(worker->readable, &byte, 1);
+  }
+  (void)pthread_mutex_unlock(&worker->lock);
+  return call;
+}
+
+int hg_worker_descriptor(const struct hg_worker *worker) {
+  return worker->readable;
+}
+
+static void ask_to_stop(struct hg_worker *worker) {
+  (void)pthread_mutex_lock(&worker->lock);
+  worker->stopping = true;
+  (void)pthread_mutex_unlock(&worker->lock);
+  hg_engine_wake(worker->engine);
+}
+
+void hg_worker_stop(struct hg_worker *worker) {
+  if (worker->running) {
+    delist(worker);
+    ask_to_stop(worker);
+    (void)pthread_join(worker->thread, NULL);
+    worker->running = false;
+  }
+}
+
+void hg_worker_stop_all(void) {
+  (void)pthread_mutex_lock(&list_lock);
+  struct hg_worker *all = list;
+  list = NULL;
+  (void)pthread_mutex_unlock(&list_lock);
+  for (struct hg_worker *worker = all; worker != NULL; worker = worker->next) {
+    ask_to_stop(worker);
+  }
+  for (struct hg_worker *worker = all; worker != NULL; worker = worker->next) {
+    (void)pthread_join(worker->thread, NULL);
+    worker->running = false;
+  }
+}
+
+static void free_calls(struct hg_queue *queue) {
+  struct hg_call *call;
+  while ((call = hg_queue_take(queue)) != NULL) {
+    hg_call_free(call);
+  }
+}
+
+void hg_worker_free(struct hg_worker *worker) {
+  if (worker == NULL) {
+    return;
+  }
+  hg_worker_stop(worker);
+  hg_engine_free(worker->engine);
+  free_calls(&worker->inbox);
+  free_calls(&worker->outbox);
+  (void)pthread_mutex_destroy(&worker->lock);
+  if (worker->readable >= 0) {
+    (void)close(worker->readable);
+    (void)close(worker->writable);
+  }
+  free(worker);
+}
