@@ -1,10 +1,46 @@
-/* heygen.Client, the userdata, and the functions that need one. */
+/* heygen.Client, the userdata: how it is made, checked and closed, and what of it the calls use. */
 #ifndef HG_CLIENT_H
 #define HG_CLIENT_H
 
+#include "error.h"
 #include "lua_version.h"
 
+#include "client/call.h"
+#include "client/clock.h"
+#include "client/engine.h"
+#include "client/options.h"
+#include "client/pace.h"
+#include "client/worker.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
 #pragma GCC visibility push(hidden)
+
+struct hg_client {
+  struct hg_config config;
+  const struct hg_clock *clock;
+  struct hg_pace *pace;     /* NULL until the first call */
+  struct hg_engine *engine; /* NULL until the first blocking call */
+  struct hg_worker *worker; /* NULL until the first asynchronous call */
+  struct hg_call *call;     /* the blocking one, until its result is in Lua's hands */
+  struct hg_call *arrived;  /* a finished asynchronous one, likewise */
+  pid_t process;            /* that made it: connections can't be shared with a child */
+  size_t pending;           /* requests that are not delivered yet */
+  bool open;
+  bool busy;    /* a blocking call is under way */
+  bool polling; /* callbacks are being run */
+  bool warned;
+};
+
+/* A client's user values. */
+enum hg_client_value {
+  HG_CLIENT_TRACE = 1, /* its trace function, or nil */
+  HG_CLIENT_REQUESTS, /* table: the address of a call in flight → its heygen.Request; nil at first
+                       */
+  HG_CLIENT_CURRENT,  /* the request that is being delivered, or nil */
+  HG_CLIENT_VALUES = HG_CLIENT_CURRENT
+};
 
 /* Creates the metatable, once per state, and pushes the table of methods. */
 void hg_client_register(lua_State *L);
@@ -12,9 +48,46 @@ void hg_client_register(lua_State *L);
 /* heygen.new(options) */
 int hg_client_new(lua_State *L);
 
-/* heygen.delete_photo_avatar(key, id, options), a closure: its first upvalue, nil at first, becomes
- * the hidden client, which is kept until another key or another option of a client is given. */
-int hg_client_delete_photo_avatar(lua_State *L);
+/* Pushes a client that is closed and owns nothing yet: what it acquires later it will free. */
+struct hg_client *hg_client_push_closed(lua_State *L);
+
+/* The client at index 1, open or not; raises invalid_argument where there is none. */
+struct hg_client *hg_client_check(lua_State *L, const struct hg_occasion *occasion);
+
+/* The client at `index`, or NULL. */
+struct hg_client *hg_client_test(lua_State *L, int index);
+
+/* Raises misuse unless the client is this process's and within no blocking call. */
+void hg_client_check_free(lua_State *L, const struct hg_client *client,
+                          const struct hg_occasion *occasion);
+
+/* The same, and that it is open. */
+void hg_client_check_usable(lua_State *L, const struct hg_client *client,
+                            const struct hg_occasion *occasion);
+
+/* True in a child process of the one that made the client. */
+bool hg_client_is_inherited(const struct hg_client *client);
+
+/* Ends what is in flight, closes the connections, forgets the key. Idempotent; not while it is
+ * busy. What the worker has finished can still be taken. */
+void hg_client_close(struct hg_client *client);
+
+/* The id at `index`, a valid one that is not the key; else raises invalid_argument. */
+const char *hg_client_check_id(lua_State *L, int index, const struct hg_config *config,
+                               const struct hg_occasion *occasion);
+
+/* A call of these settings, which the caller must let some userdata own; NULL without memory. */
+struct hg_call *hg_client_new_call(struct hg_client *client, const char *id,
+                                   const struct hg_settings *settings);
+
+/* Pushes the function that traces a call: that of the call's options at index `options`, or else
+ * the client's, at `self`; or nil. */
+void hg_client_push_trace(lua_State *L, int self, int options);
+
+/* Pushes three values of a finished call: body and meta, or nil and the error; then the records for
+ * its trace, or nil. True when it has succeeded. Warns of a deprecation, once a client. May raise
+ * (memory). */
+bool hg_client_push_result(lua_State *L, struct hg_client *client, const struct hg_call *call);
 
 #pragma GCC visibility pop
 

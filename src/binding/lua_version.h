@@ -13,4 +13,11 @@
 #error "heygen supports Lua 5.4 only; these headers are of another version"
 #endif
 
+/* Closes a coroutine that failed: its variables that are to be closed, and its stack. */
+#if LUA_VERSION_RELEASE_NUM >= 50406
+#define hg_lua_close_thread(coroutine, from) lua_closethread(coroutine, from)
+#else
+#define hg_lua_close_thread(coroutine, from) ((void)(from), lua_resetthread(coroutine))
+#endif
+
 #endif

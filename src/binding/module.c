@@ -1,8 +1,10 @@
 /* luaopen_heygen_core: the one symbol that the module shows. */
 
+#include "blocking.h"
 #include "client.h"
 #include "error.h"
 #include "lua_version.h"
+#include "request.h"
 #include "value.h"
 
 #include "client/options.h"
@@ -45,8 +47,10 @@ int luaopen_heygen_core(lua_State *L) {
   luaL_newlib(L, functions);
   hg_client_register(L);
   lua_setfield(L, -2, "Client");
+  hg_request_register(L);
+  lua_setfield(L, -2, "Request");
   lua_pushnil(L); /* the hidden client */
-  lua_pushcclosure(L, hg_client_delete_photo_avatar, 1);
+  lua_pushcclosure(L, hg_blocking_delete_plain, 1);
   lua_setfield(L, -2, "delete_photo_avatar");
   push_kinds(L);
   lua_setfield(L, -2, "kinds");

@@ -61,7 +61,7 @@ static void warn_of_error(lua_State *L) {
 
 void hg_trace_run(lua_State *L, int function) {
   int list = lua_gettop(L);
-  lua_Integer attempts = luaL_len(L, list);
+  lua_Integer attempts = lua_isnil(L, list) ? 0 : (lua_Integer)lua_rawlen(L, list);
   luaL_checkstack(L, 4, NULL);
   for (lua_Integer number = 1; number <= attempts; number++) {
     lua_pushvalue(L, function);

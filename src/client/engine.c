@@ -55,8 +55,8 @@ static struct hg_transfer *borrow_transfer(struct hg_engine *engine) {
                                 : hg_transfer_new(engine->config);
 }
 
-/* One that failed is not kept: libcurl's handle remembers the last socket error, which would then be taken
- * for that of a later attempt. */
+/* One that failed is not kept: libcurl's handle remembers the last socket error, which would then
+ * be taken for that of a later attempt. */
 static void return_transfer(struct hg_engine *engine, struct hg_transfer *transfer, bool failed) {
   if (engine->idle_count < HG_IDLE_TRANSFERS && !failed) {
     engine->idle[engine->idle_count++] = transfer;
@@ -144,7 +144,8 @@ static void begin_attempt(struct hg_engine *engine, struct hg_call *call, double
   }
 }
 
-/* Ends the waiting calls that can't begin before their deadline, and finds the next deadline of the others. */
+/* Ends the waiting calls that can't begin before their deadline, and finds the next deadline of the
+ * others. */
 static void expire_queue(struct hg_engine *engine, struct hg_queue *queue, double moment) {
   struct hg_call *next;
   for (struct hg_call *call = queue->first; call != NULL; call = next) {
@@ -264,7 +265,8 @@ static double time_to_next(const struct hg_engine *engine, double seconds) {
   double next = engine->expiry;
   if (has_room(engine)) {
     double due = engine->fresh.first != NULL ? moment : NEVER;
-    for (const struct hg_call *call = engine->delayed.first; call != NULL; call = call->place.next) {
+    for (const struct hg_call *call = engine->delayed.first; call != NULL;
+         call = call->place.next) {
       due = call->due < due ? call->due : due;
     }
     due = due > engine->admitted ? due : engine->admitted;

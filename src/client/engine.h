@@ -23,9 +23,9 @@ struct hg_engine *hg_engine_new(const struct hg_config *config, struct hg_pace *
  * free. NULL is allowed. */
 void hg_engine_free(struct hg_engine *engine);
 
-/* Takes a call on; its first attempt begins with a next step, when fewer than max_concurrency others have
- * one under way. The call stays its owner's, and
- * must stay until hg_engine_take has given it back. */
+/* Takes a call on; its first attempt begins with a next step, when fewer than max_concurrency
+ * others have one under way. The call stays its owner's, and must stay until hg_engine_take has
+ * given it back. */
 void hg_engine_submit(struct hg_engine *engine, struct hg_call *call);
 
 /* Does what there is to do without waiting; if no call has finished by that, waits for the network,

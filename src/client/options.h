@@ -44,7 +44,7 @@ struct hg_settings {
   double connect_timeout;
   double timeout;
   double deadline;
-  double max_rate; /* of the client as a whole; 0: no limit */
+  double max_rate;        /* of the client as a whole; 0: no limit */
   size_t max_concurrency; /* of the client as a whole: attempts under way at once */
   size_t max_retries;
   size_t max_response_bytes;

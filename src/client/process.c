@@ -32,8 +32,8 @@ static void start(void) {
   } else if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
     failure = "libcurl can't be initialised";
   } else if (pthread_atfork(hg_json_fork_prepare, hg_json_fork_parent, hg_json_fork_child) != 0 ||
-             pthread_atfork(hg_worker_fork_prepare, hg_worker_fork_parent,
-                            hg_worker_fork_child) != 0 ||
+             pthread_atfork(hg_worker_fork_prepare, hg_worker_fork_parent, hg_worker_fork_child) !=
+                 0 ||
              /* After curl_global_init, so that it runs before the TLS library's own handler. */
              atexit(hg_worker_stop_all) != 0) {
     failure = "no memory for the process's handlers";

@@ -12,14 +12,15 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* The longest wait of a thread that has nothing to do, in seconds. Whoever has work for it wakes it. */
+/* The longest wait of a thread that has nothing to do, in seconds. Whoever has work for it wakes
+ * it. */
 #define LONG_WAIT 60.0
 
 struct hg_worker {
   struct hg_engine *engine; /* the thread's while it runs, but for hg_engine_wake */
   pthread_t thread;
-  bool running;   /* there is a thread to join */
-  int readable;   /* the two ends of a pipe with a byte in it while the outbox is not empty */
+  bool running; /* there is a thread to join */
+  int readable; /* the two ends of a pipe with a byte in it while the outbox is not empty */
   int writable;
   struct hg_worker *next; /* in the list of all workers */
 
@@ -40,17 +41,6 @@ static void enlist(struct hg_worker *worker) {
   (void)pthread_mutex_lock(&list_lock);
   worker->next = list;
   list = worker;
-  (void)pthread_mutex_unlock(&list_lock);
-}
-
-static void delist(struct hg_worker *worker) {
-  (void)pthread_mutex_lock(&list_lock);
-  for (struct hg_worker **place = &list; *place != NULL; place = &(*place)->next) {
-    if (*place == worker) {
-      *place = worker->next;
-      break;
-    }
-  }
   (void)pthread_mutex_unlock(&list_lock);
 }
 
@@ -198,12 +188,17 @@ void hg_worker_cancel(struct hg_worker *worker, struct hg_call *call) {
   }
   (void)pthread_mutex_unlock(&worker->lock);
   if (wanted) {
+    /* Not published, so there is a thread, and its engine. */
     hg_engine_wake(worker->engine);
   }
 }
 
+bool hg_worker_has_finished(struct hg_worker *worker) {
+  return atomic_load(&worker->outbox_count) > 0;
+}
+
 struct hg_call *hg_worker_take(struct hg_worker *worker, bool patient) {
-  if (atomic_load(&worker->outbox_count) == 0) {
+  if (!hg_worker_has_finished(worker)) {
     return NULL;
   }
   if (patient) {
@@ -224,34 +219,45 @@ int hg_worker_descriptor(const struct hg_worker *worker) {
   return worker->readable;
 }
 
-static void ask_to_stop(struct hg_worker *worker) {
+static void stop_thread(struct hg_worker *worker) {
   (void)pthread_mutex_lock(&worker->lock);
   worker->stopping = true;
   (void)pthread_mutex_unlock(&worker->lock);
   hg_engine_wake(worker->engine);
+  (void)pthread_join(worker->thread, NULL);
+}
+
+/* Takes a worker off the list; false when it has no thread, or none any more. */
+static bool delist(struct hg_worker *worker) {
+  (void)pthread_mutex_lock(&list_lock);
+  bool was_running = worker->running;
+  for (struct hg_worker **place = &list; *place != NULL; place = &(*place)->next) {
+    if (*place == worker) {
+      *place = worker->next;
+      break;
+    }
+  }
+  worker->running = false;
+  (void)pthread_mutex_unlock(&list_lock);
+  return was_running;
 }
 
 void hg_worker_stop(struct hg_worker *worker) {
-  if (worker->running) {
-    delist(worker);
-    ask_to_stop(worker);
-    (void)pthread_join(worker->thread, NULL);
-    worker->running = false;
+  if (delist(worker)) {
+    stop_thread(worker);
   }
+  hg_engine_free(worker->engine);
+  worker->engine = NULL;
 }
 
 void hg_worker_stop_all(void) {
+  /* Locked to the end: whoever closes a client meanwhile finds its thread joined. */
   (void)pthread_mutex_lock(&list_lock);
-  struct hg_worker *all = list;
-  list = NULL;
+  for (; list != NULL; list = list->next) {
+    stop_thread(list);
+    list->running = false;
+  }
   (void)pthread_mutex_unlock(&list_lock);
-  for (struct hg_worker *worker = all; worker != NULL; worker = worker->next) {
-    ask_to_stop(worker);
-  }
-  for (struct hg_worker *worker = all; worker != NULL; worker = worker->next) {
-    (void)pthread_join(worker->thread, NULL);
-    worker->running = false;
-  }
 }
 
 static void free_calls(struct hg_queue *queue) {
@@ -266,7 +272,6 @@ void hg_worker_free(struct hg_worker *worker) {
     return;
   }
   hg_worker_stop(worker);
-  hg_engine_free(worker->engine);
   free_calls(&worker->inbox);
   free_calls(&worker->outbox);
   (void)pthread_mutex_destroy(&worker->lock);

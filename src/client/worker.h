@@ -1,8 +1,9 @@
-/* A thread that steps an engine, for a host that must not wait. Calls go to it and come back through
- * mailboxes, which hold no more than what is in flight; a descriptor tells when one has come back.
+/* A thread that steps an engine, for a host that must not wait. Calls go to it and come back
+ * through mailboxes, which hold no more than what is in flight; a descriptor tells when one has
+ * come back.
  *
- * All functions are the host's: one thread at a time. None of them waits for the network; hg_worker_stop
- * waits for the thread to end. */
+ * All functions are the host's: one thread at a time. None of them waits for the network;
+ * hg_worker_stop waits for the thread to end. */
 #ifndef HG_WORKER_H
 #define HG_WORKER_H
 
@@ -24,26 +25,30 @@ struct hg_worker *hg_worker_new(const struct hg_config *config, struct hg_pace *
 /* Stops the thread and frees the worker with all calls that it still has. NULL is allowed. */
 void hg_worker_free(struct hg_worker *worker);
 
-/* Takes a call over; the first one starts the thread. False, and the call stays the caller's, when no
- * thread is to be had. */
+/* Takes a call over; the first one starts the thread. False, and the call stays the caller's, when
+ * no thread is to be had. */
 bool hg_worker_submit(struct hg_worker *worker, struct hg_call *call);
 
-/* Asks to end a call with `cancelled`, unless it has finished by then. It comes back like any other. The
- * call must not have been taken yet. */
+/* Asks to end a call with `cancelled`, unless it has finished by then. It comes back like any
+ * other. The call must not have been taken yet. */
 void hg_worker_cancel(struct hg_worker *worker, struct hg_call *call);
 
-/* A finished call, which is the caller's then; or NULL. With `patient` false it may be NULL also because
- * the mailbox was just in use. */
+/* True while there is a finished call to take. */
+bool hg_worker_has_finished(struct hg_worker *worker);
+
+/* A finished call, which is the caller's then; or NULL. With `patient` false it may be NULL also
+ * because the mailbox was just in use. */
 struct hg_call *hg_worker_take(struct hg_worker *worker, bool patient);
 
 /* Readable while there is a finished call to take. Owned by the worker. */
 int hg_worker_descriptor(const struct hg_worker *worker);
 
-/* Ends all calls with `cancelled` and the thread; what has finished can still be taken. Idempotent. */
+/* Ends all calls with `cancelled`, the thread and its connections; what has finished can still be
+ * taken, but nothing submitted. Idempotent. */
 void hg_worker_stop(struct hg_worker *worker);
 
-/* The process is about to end: stops every worker there is, since a thread within TLS would crash when the
- * TLS library cleans up. Then the fork handlers of the list of workers. */
+/* The process is about to end: stops every worker there is, since a thread within TLS would crash
+ * when the TLS library cleans up. Then the fork handlers of the list of workers. */
 void hg_worker_stop_all(void);
 void hg_worker_fork_prepare(void);
 void hg_worker_fork_parent(void);

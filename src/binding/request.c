@@ -1,0 +1,244 @@
+#include "request.h"
+
+#include "trace.h"
+
+#include <string.h>
+
+#define TYPE "heygen.Request"
+
+struct hg_request *hg_request_push(lua_State *L, int self) {
+  struct hg_request *request = lua_newuserdatauv(L, sizeof *request, HG_REQUEST_VALUES);
+  memset(request, 0, sizeof *request);
+  luaL_setmetatable(L, TYPE);
+  lua_pushvalue(L, self);
+  lua_setiuservalue(L, -2, HG_REQUEST_CLIENT);
+  return request;
+}
+
+struct hg_request *hg_request_check(lua_State *L, int index) {
+  return luaL_checkudata(L, index, TYPE);
+}
+
+/* The request at index 1 of a method; raises invalid_argument where there is none. */
+static struct hg_request *check_self(lua_State *L, const char *method) {
+  struct hg_request *request = luaL_testudata(L, 1, TYPE);
+  if (request == NULL) {
+    const struct hg_occasion occasion = {.operation = method};
+    hg_error_raise(L, HG_INVALID_ARGUMENT, &occasion,
+                   "%s needs a request: call it with a colon, request:%s()", method, method);
+  }
+  return request;
+}
+
+/* --- From the worker's hands to the host's --- */
+
+void hg_request_deliver(lua_State *L, int index, bool succeeded) {
+  struct hg_request *request = hg_request_check(L, index);
+  lua_setiuservalue(L, index, HG_REQUEST_RECORDS);
+  lua_setiuservalue(L, index, HG_REQUEST_SECOND);
+  lua_setiuservalue(L, index, HG_REQUEST_FIRST);
+  request->succeeded = succeeded;
+  request->call = NULL;
+  request->stage = HG_REQUEST_DELIVERED;
+}
+
+static void push_result(lua_State *L, int index) {
+  (void)lua_getiuservalue(L, index, HG_REQUEST_FIRST);
+  (void)lua_getiuservalue(L, index, HG_REQUEST_SECOND);
+}
+
+/* An attempt to yield in a callback ends with Lua's own words for it; here it gets a kind. */
+static bool is_attempt_to_yield(lua_State *L) {
+  return lua_type(L, -1) == LUA_TSTRING &&
+         strstr(lua_tostring(L, -1), "attempt to yield ") != NULL;
+}
+
+static void raise_of_callback(lua_State *L) {
+  if (is_attempt_to_yield(L)) {
+    static const struct hg_occasion occasion = {.operation = "poll"};
+    hg_error_raise(L, HG_MISUSE, &occasion, "a callback can't yield");
+  }
+  (void)lua_error(L);
+}
+
+static void run_callback(lua_State *L, int index) {
+  (void)lua_getiuservalue(L, index, HG_REQUEST_TRACE);
+  int trace = lua_gettop(L);
+  (void)lua_getiuservalue(L, index, HG_REQUEST_RECORDS);
+  hg_trace_run(L, trace);
+  lua_pop(L, 1);
+  if (lua_getiuservalue(L, index, HG_REQUEST_CALLBACK) == LUA_TNIL) {
+    lua_pop(L, 1);
+    return;
+  }
+  push_result(L, index);
+  if (lua_pcall(L, 2, 0, 0) != LUA_OK) {
+    raise_of_callback(L);
+  }
+}
+
+/* Pushes a coroutine that awaits the request, and takes it off the table; false when there is none.
+ */
+static bool take_waiting(lua_State *L, int index) {
+  if (lua_getiuservalue(L, index, HG_REQUEST_WAITING) != LUA_TTABLE) {
+    lua_pop(L, 1);
+    return false;
+  }
+  lua_pushnil(L);
+  if (lua_next(L, -2) == 0) {
+    lua_pop(L, 1);
+    return false;
+  }
+  lua_pop(L, 1); /* true */
+  lua_pushvalue(L, -1);
+  lua_pushnil(L);
+  lua_rawset(L, -4);
+  lua_remove(L, -2);
+  return true;
+}
+
+/* Resumes the coroutine on top of the stack, and pops it. Raises what it raises. */
+static void resume(lua_State *L) {
+  int results;
+  lua_State *coroutine = lua_tothread(L, -1);
+  if (lua_status(coroutine) == LUA_YIELD) {
+    int status = lua_resume(coroutine, L, 0, &results);
+    if (status == LUA_OK || status == LUA_YIELD) {
+      lua_pop(coroutine, results);
+    } else {
+      lua_xmove(coroutine, L, 1);
+      (void)hg_lua_close_thread(coroutine, L);
+      (void)lua_error(L);
+    }
+  }
+  lua_pop(L, 1);
+}
+
+void hg_request_settle(lua_State *L, int index) {
+  struct hg_request *request = hg_request_check(L, index);
+  luaL_checkstack(L, 8, NULL);
+  if (request->stage == HG_REQUEST_DELIVERED) {
+    /* Before it runs, since it runs once, whatever it does. */
+    request->stage = HG_REQUEST_CALLED;
+    run_callback(L, index);
+  }
+  while (take_waiting(L, index)) {
+    resume(L);
+  }
+  request->stage = HG_REQUEST_SETTLED;
+  /* What has done its work may go, though the request stays. */
+  for (int value = HG_REQUEST_CALLBACK; value <= HG_REQUEST_WAITING; value++) {
+    if (value != HG_REQUEST_FIRST && value != HG_REQUEST_SECOND) {
+      lua_pushnil(L);
+      lua_setiuservalue(L, index, value);
+    }
+  }
+}
+
+/* --- Methods --- */
+
+static int request_done(lua_State *L) {
+  const struct hg_request *request = check_self(L, "done");
+  lua_pushboolean(L, request->stage != HG_REQUEST_PENDING);
+  return 1;
+}
+
+static int request_result(lua_State *L) {
+  const struct hg_request *request = check_self(L, "result");
+  if (request->stage == HG_REQUEST_PENDING) {
+    lua_pushnil(L);
+    return 1;
+  }
+  push_result(L, 1);
+  return 2;
+}
+
+static int request_cancel(lua_State *L) {
+  const struct hg_request *request = check_self(L, "cancel");
+  (void)lua_getiuservalue(L, 1, HG_REQUEST_CLIENT);
+  const struct hg_client *client = hg_client_test(L, -1);
+  if (request->stage == HG_REQUEST_PENDING && client->open && !hg_client_is_inherited(client)) {
+    hg_worker_cancel(client->worker, request->call);
+  }
+  return 0;
+}
+
+/* Puts the running coroutine among those that await the request at index 1, or takes it out. */
+static void set_waiting(lua_State *L, bool waiting) {
+  if (lua_getiuservalue(L, 1, HG_REQUEST_WAITING) != LUA_TTABLE) {
+    lua_pop(L, 1);
+    if (!waiting) {
+      return;
+    }
+    lua_newtable(L);
+    lua_pushvalue(L, -1);
+    lua_setiuservalue(L, 1, HG_REQUEST_WAITING);
+  }
+  (void)lua_pushthread(L);
+  if (waiting) {
+    lua_pushboolean(L, true);
+  } else {
+    lua_pushnil(L);
+  }
+  lua_rawset(L, -3);
+  lua_pop(L, 1);
+}
+
+/* Also resumed by somebody else than poll: then it goes on waiting, or finds its result. */
+static int await(lua_State *L, int status, lua_KContext context) {
+  const struct hg_request *request = hg_request_check(L, 1);
+  (void)status;
+  (void)context;
+  lua_settop(L, 1);
+  if (request->stage == HG_REQUEST_PENDING) {
+    set_waiting(L, true);
+    return lua_yieldk(L, 0, 0, await);
+  }
+  set_waiting(L, false);
+  push_result(L, 1);
+  return request->succeeded ? 2 : lua_error(L);
+}
+
+static int request_await(lua_State *L) {
+  const struct hg_request *request = check_self(L, "await");
+  if (request->stage == HG_REQUEST_PENDING && !lua_isyieldable(L)) {
+    static const struct hg_occasion occasion = {.operation = "await"};
+    hg_error_raise(L, HG_MISUSE, &occasion,
+                   "only a coroutine can await, and not within a callback");
+  }
+  return await(L, LUA_OK, 0);
+}
+
+static int request_tostring(lua_State *L) {
+  const struct hg_request *request = hg_request_check(L, 1);
+  const char *state = request->stage == HG_REQUEST_PENDING ? "pending"
+                      : request->succeeded                 ? "succeeded"
+                                                           : "failed";
+  lua_pushfstring(L, TYPE " (%s)", state);
+  return 1;
+}
+
+static int request_collect(lua_State *L) {
+  struct hg_request *request = hg_request_check(L, 1);
+  if (request->owns_call) {
+    hg_call_free(request->call);
+    request->owns_call = false;
+  }
+  return 0;
+}
+
+void hg_request_register(lua_State *L) {
+  static const luaL_Reg methods[] = {{"done", request_done},
+                                     {"result", request_result},
+                                     {"cancel", request_cancel},
+                                     {"await", request_await},
+                                     {NULL, NULL}};
+  static const luaL_Reg metamethods[] = {
+      {"__gc", request_collect}, {"__tostring", request_tostring}, {NULL, NULL}};
+  luaL_newmetatable(L, TYPE);
+  luaL_setfuncs(L, metamethods, 0);
+  luaL_newlib(L, methods);
+  lua_pushvalue(L, -1);
+  lua_setfield(L, -3, "__index");
+  lua_remove(L, -2);
+}
