@@ -2,6 +2,7 @@
 
 #include "secret.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,7 +47,8 @@ void hg_call_free(struct hg_call *call) {
 }
 
 double hg_call_deadline(const struct hg_call *call) {
-  return call->started + call->settings.deadline;
+  return call->patient && call->attempts == 0 ? INFINITY
+                                              : call->started + call->settings.deadline;
 }
 
 struct hg_attempt *hg_call_record(struct hg_call *call) {

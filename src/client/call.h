@@ -35,6 +35,8 @@ struct hg_call {
   int attempts;
   bool in_doubt;
   bool finished;
+  bool patient;       /* one of a bulk run: its deadline counts from its first attempt */
+  bool out_of_tokens; /* another attempt was due, but there were no tokens for it */
   struct hg_attempt *records; /* of each attempt; NULL unless the settings ask for a trace */
   struct hg_verdict verdict;  /* of the latest attempt; points into the reply */
   struct hg_reply reply;      /* of the latest attempt */
@@ -69,7 +71,7 @@ void hg_call_abandon(struct hg_call *call, enum hg_kind kind, double now);
 /* The record of the latest attempt; NULL when none is kept. */
 struct hg_attempt *hg_call_record(struct hg_call *call);
 
-/* The moment at which the call's deadline passes. */
+/* The moment at which the call's deadline passes; infinite while it waits patiently. */
 double hg_call_deadline(const struct hg_call *call);
 
 #pragma GCC visibility pop

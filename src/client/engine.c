@@ -20,6 +20,7 @@ struct hg_engine {
   struct hg_queue running;  /* with an attempt under way */
   struct hg_queue finished; /* to be taken */
   size_t running_count;
+  size_t max_concurrency; /* of running ones */
   double admitted; /* the moment before which the pace lets nothing begin */
   double expiry;   /* no waiting call's deadline passes before this moment */
   struct hg_transfer *idle[HG_IDLE_TRANSFERS]; /* kept for the next attempts */
@@ -36,6 +37,7 @@ struct hg_engine *hg_engine_new(const struct hg_config *config, struct hg_pace *
   engine->pace = pace;
   engine->clock = clock;
   engine->expiry = NEVER;
+  engine->max_concurrency = config->settings.max_concurrency;
   engine->multi = curl_multi_init();
   if (engine->multi == NULL) {
     hg_engine_free(engine);
@@ -134,6 +136,9 @@ static bool begin_transfer(struct hg_engine *engine, struct hg_call *call) {
 }
 
 static void begin_attempt(struct hg_engine *engine, struct hg_call *call, double moment) {
+  if (call->patient && call->attempts == 0) {
+    call->started = moment;
+  }
   call->attempts++;
   call->attempt_started = moment;
   if (begin_transfer(engine, call)) {
@@ -180,7 +185,7 @@ static struct hg_call *next_due(const struct hg_engine *engine, double moment) {
 }
 
 static bool has_room(const struct hg_engine *engine) {
-  return engine->running_count < engine->config->settings.max_concurrency;
+  return engine->running_count < engine->max_concurrency;
 }
 
 static void begin_due(struct hg_engine *engine) {
@@ -226,8 +231,10 @@ static void settle(struct hg_engine *engine, struct hg_call *call) {
   if (verdict->kind == HG_RATE_LIMITED) {
     hg_pace_pause(engine->pace, call->due);
   }
-  if (!verdict->retry || (size_t)call->attempts > call->settings.max_retries ||
-      call->due >= hg_call_deadline(call) || !hg_pace_spend(engine->pace, after_timeout)) {
+  bool wanted = verdict->retry && (size_t)call->attempts <= call->settings.max_retries &&
+                call->due < hg_call_deadline(call);
+  call->out_of_tokens = wanted && !hg_pace_spend(engine->pace, after_timeout);
+  if (!wanted || call->out_of_tokens) {
     finish(engine, call);
     return;
   }
@@ -300,6 +307,14 @@ bool hg_engine_step(struct hg_engine *engine, double seconds) {
     wait_for_work(engine, seconds);
   }
   return engine->finished.first != NULL;
+}
+
+void hg_engine_set_concurrency(struct hg_engine *engine, size_t max_concurrency) {
+  engine->max_concurrency = max_concurrency;
+}
+
+void hg_engine_abandon_fresh(struct hg_engine *engine, enum hg_kind kind) {
+  abandon_queue(engine, &engine->fresh, kind);
 }
 
 void hg_engine_wake(struct hg_engine *engine) {

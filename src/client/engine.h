@@ -41,6 +41,12 @@ void hg_engine_abandon(struct hg_engine *engine, struct hg_call *call, enum hg_k
 /* The same for all calls that are not finished yet. */
 void hg_engine_abandon_all(struct hg_engine *engine, enum hg_kind kind);
 
+/* The same for those of them that have had no attempt yet. */
+void hg_engine_abandon_fresh(struct hg_engine *engine, enum hg_kind kind);
+
+/* How many attempts may be under way at once, instead of the configuration's max_concurrency. */
+void hg_engine_set_concurrency(struct hg_engine *engine, size_t max_concurrency);
+
 /* Makes a step that waits, or the next one that would, return at once. Any thread. */
 void hg_engine_wake(struct hg_engine *engine);
 

@@ -30,6 +30,9 @@ enum {
 #define HG_BACKOFF_BASE 0.5
 #define HG_BACKOFF_CAP 20.0
 
+/* How long a bulk run rests once the retry tokens have run out, in seconds. */
+#define HG_BREAKER_PAUSE 10.0
+
 /* Retry tokens of a client, as in the standard mode of the AWS clients. */
 enum {
   HG_RETRY_TOKENS = 500,
@@ -49,6 +52,9 @@ struct hg_settings {
   size_t max_retries;
   size_t max_response_bytes;
   bool trace; /* keep a record of each attempt */
+  bool on_result;
+  bool collect;
+  bool report;
   bool missing_ok;
   bool maybe_sent;
 };
@@ -71,10 +77,11 @@ enum hg_option_type {
   HG_OPTION_RATE,
   HG_OPTION_FLAG,
   HG_OPTION_FUNCTION, /* the member tells whether there is one */
+  HG_OPTION_TABLE,    /* likewise */
   HG_OPTION_VERSION
 };
 
-enum hg_option_scope { HG_SCOPE_CLIENT = 1, HG_SCOPE_CALL = 2 };
+enum hg_option_scope { HG_SCOPE_CLIENT = 1, HG_SCOPE_CALL = 2, HG_SCOPE_BULK = 4 };
 
 struct hg_option {
   const char *name;

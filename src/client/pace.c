@@ -33,6 +33,12 @@ void hg_pace_free(struct hg_pace *pace) {
   }
 }
 
+void hg_pace_set_rate(struct hg_pace *pace, double max_rate) {
+  (void)pthread_mutex_lock(&pace->lock);
+  pace->interval = max_rate > 0 ? 1 / max_rate : 0;
+  (void)pthread_mutex_unlock(&pace->lock);
+}
+
 static int cost_of_retry(bool after_timeout) {
   return after_timeout ? HG_TIMEOUT_RETRY_COST : HG_RETRY_COST;
 }

@@ -16,6 +16,9 @@ struct hg_pace *hg_pace_new(double max_rate);
 /* NULL is allowed. */
 void hg_pace_free(struct hg_pace *pace);
 
+/* Another rate from now on; 0: no limit. */
+void hg_pace_set_rate(struct hg_pace *pace, double max_rate);
+
 /* Takes the tokens of one retry, more of them after a timeout. False, and none are taken, when
  * there are too few: the service fails so often that retries would only keep it down. */
 bool hg_pace_spend(struct hg_pace *pace, bool after_timeout);

@@ -1,0 +1,94 @@
+#include "tally.h"
+
+#include "options.h"
+
+#include <string.h>
+
+void hg_tally_begin(struct hg_tally *tally) {
+  tally->total++;
+  tally->in_flight++;
+  if (tally->breaker == HG_BREAKER_OPEN) {
+    tally->breaker = HG_BREAKER_PROBING;
+  }
+}
+
+void hg_tally_duplicate(struct hg_tally *tally) {
+  tally->total++;
+  tally->duplicates++;
+}
+
+void hg_tally_refuse(struct hg_tally *tally) {
+  tally->total++;
+  tally->outcomes[HG_NOT_DELETED]++;
+}
+
+void hg_tally_skip(struct hg_tally *tally, size_t count) {
+  tally->total += count;
+  tally->not_attempted += count;
+}
+
+/* What fails for one id and would for all. */
+static bool concerns_all(const struct hg_verdict *verdict) {
+  static const enum hg_kind kinds[] = {HG_UNAUTHORIZED, HG_QUOTA_EXCEEDED, HG_RETIRED, HG_REDIRECT,
+                                       HG_TLS};
+  static const char *const codes[] = {"insufficient_api_key_scope", "plan_upgrade_required"};
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+    if (verdict->kind == kinds[i]) {
+      return true;
+    }
+  }
+  for (size_t i = 0; cJSON_IsString(verdict->code) && i < sizeof codes / sizeof *codes; i++) {
+    if (strcmp(verdict->code->valuestring, codes[i]) == 0) {
+      return verdict->kind != HG_KIND_NONE;
+    }
+  }
+  return false;
+}
+
+/* The breaker's part in it: true when the probe has failed. */
+static bool probe_fails(struct hg_tally *tally, const struct hg_call *call, double now) {
+  bool failing = call->verdict.kind != HG_KIND_NONE && call->verdict.retry;
+  if (tally->breaker == HG_BREAKER_PROBING && tally->in_flight == 0) {
+    tally->breaker = HG_BREAKER_CLOSED;
+    return failing;
+  }
+  if (tally->breaker == HG_BREAKER_CLOSED && call->out_of_tokens) {
+    tally->breaker = HG_BREAKER_OPEN;
+    tally->open_until = now + HG_BREAKER_PAUSE;
+  }
+  return false;
+}
+
+bool hg_tally_finish(struct hg_tally *tally, const struct hg_call *call, double now,
+                     double paused_until) {
+  const struct hg_verdict *verdict = &call->verdict;
+  bool unbegun = call->attempts == 0;
+  tally->in_flight--;
+  if (unbegun && (verdict->kind == HG_CANCELLED || verdict->kind == HG_INTERRUPTED)) {
+    tally->not_attempted++;
+    return false;
+  }
+  tally->outcomes[verdict->outcome]++;
+  bool probe_failed = probe_fails(tally, call, now);
+  bool long_pause =
+      verdict->kind == HG_RATE_LIMITED && paused_until - now > call->settings.deadline;
+  if (tally->stopped || !(probe_failed || long_pause || concerns_all(verdict))) {
+    return false;
+  }
+  tally->stopped = true;
+  return true;
+}
+
+double hg_tally_hold(struct hg_tally *tally, size_t max_in_flight, double now) {
+  if (tally->stopped || tally->in_flight >= max_in_flight) {
+    return -1;
+  }
+  if (tally->breaker == HG_BREAKER_CLOSED) {
+    return 0;
+  }
+  /* The probe goes alone: what was in flight when the breaker opened says nothing new. */
+  if (tally->breaker == HG_BREAKER_PROBING || tally->in_flight > 0) {
+    return -1;
+  }
+  return now < tally->open_until ? tally->open_until - now : 0;
+}
