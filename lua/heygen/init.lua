@@ -30,6 +30,18 @@ function heygen.delete_photo_avatar(key, id, options)
   return core.delete_photo_avatar(key, id, options)
 end
 
+--- Deletes many, several at once, and accounts for every one of them.
+-- An error that `options.on_result`, or an iterator, raises ends the run: what was in flight is finished
+-- first, and `options.report` is filled in.
+---@param key string? as for `delete_photo_avatar`
+---@param ids string[]|fun(): string? a sequence, or an iterator that ends with nil
+---@param options heygen.PlainBulkOptions?
+---@return heygen.Report report
+---@error heygen.Error
+function heygen.delete_photo_avatars(key, ids, options)
+  return core.delete_photo_avatars(key, ids, options)
+end
+
 --- Makes a client, which keeps its connection open between calls.
 ---@param options heygen.ClientOptions?
 ---@return heygen.Client client

@@ -1,7 +1,7 @@
---- heygen without raising: the same functions and clients, which return nil and the error instead.
+--- heygen without raising: the same functions, clients and requests, which return nil and the error instead.
 --
--- Only a `heygen.Error` is returned. What else is raised, such as Lua's own "not enough memory", goes on
--- its way.
+-- Only a `heygen.Error` is returned. What else is raised, such as Lua's own "not enough memory" or an error
+-- of a callback, goes on its way.
 
 local core = require "heygen.core"
 local heygen = require "heygen"
@@ -30,44 +30,93 @@ local function settle(succeeded, ...)
   error(raised, 0)
 end
 
+-- What a safe object stands for. Something else, such as the first argument of a method that was called
+-- with a dot, stands for itself: the real method has the right words for it.
+local function real(object)
+  local class = getmetatable(object)
+  return class and class.heygen_safe and object.real or object
+end
+
+-- A class whose objects stand for those of a class of the core.
+local function define(name, methods)
+  local class = { __name = name, heygen_safe = true }
+  class.__index = class
+  for method, implementation in pairs(methods) do
+    class[method] = function(self, ...)
+      return settle(pcall(implementation, real(self), ...))
+    end
+  end
+  function class:__tostring()
+    return name .. tostring(self.real):match(" .*")
+  end
+  return class
+end
+
+--- A request whose `await` returns nil and the error. Made by a safe client.
+---@class heygen.safe.Request
+---@field done fun(self: heygen.safe.Request): boolean?, heygen.Error?
+---@field result fun(self: heygen.safe.Request): heygen.Body|heygen.Report|nil, heygen.Meta|heygen.Error|nil
+---@field await fun(self: heygen.safe.Request): heygen.Body|heygen.Report|nil, heygen.Meta|heygen.Error|nil
+local Request = define("heygen.safe.Request", core.Request)
+
 --- A client whose methods return nil and the error. Made by `safe.new`.
 ---@class heygen.safe.Client
----@field private client heygen.Client
-local Client = {}
-Client.__index = Client
-Client.__name = "heygen.safe.Client"
+---@field delete_photo_avatar fun(self: heygen.safe.Client, id: string, options: heygen.CallOptions?): heygen.Body?, heygen.Meta|heygen.Error
+---@field delete_photo_avatars fun(self: heygen.safe.Client, ids: string[]|fun(): string?, options: heygen.BulkOptions?): heygen.Report?, heygen.Error?
+---@field poll fun(self: heygen.safe.Client, seconds: number?, max_results: integer?): integer?, heygen.Error?
+---@field pollfd fun(self: heygen.safe.Client): integer?, heygen.Error?
+---@field events fun(self: heygen.safe.Client): string?, heygen.Error?
+---@field timeout fun(self: heygen.safe.Client): nil, heygen.Error?
+local Client = define("heygen.safe.Client", core.Client)
 
--- A method called with a dot gets here without a client: the real method is asked all the same, since
--- it has the right words for it.
-local function call_method(name, self, ...)
-  local client = getmetatable(self) == Client and self.client or self
-  return settle(pcall(core.Client[name], client, ...))
+local function wrap(class, object, err)
+  if object == nil then
+    return nil, err
+  end
+  return setmetatable({ real = object }, class)
 end
 
---- Deletes the photo avatar, or the look, of this id, and waits for the answer.
+--- Starts to delete the photo avatar, or the look, of this id.
 ---@param id string
+---@param callback fun(body: heygen.Body?, meta: heygen.Meta|heygen.Error)?
 ---@param options heygen.CallOptions?
----@return heygen.Body? body nil after a failure
----@return heygen.Meta|heygen.Error meta
-function Client:delete_photo_avatar(id, options)
-  return call_method("delete_photo_avatar", self, id, options)
+---@return heygen.safe.Request? request nil after a failure
+---@return heygen.Error? err
+function Client:delete_photo_avatar_async(id, callback, options)
+  return wrap(Request, settle(pcall(core.Client.delete_photo_avatar_async, real(self), id, callback, options)))
 end
 
---- Closes the client's connections; more than once does no harm.
----@return true? closed
+--- Starts to delete many.
+---@param ids string[]|fun(): string?
+---@param on_finished fun(report: heygen.Report)?
+---@param options heygen.BulkOptions?
+---@return heygen.safe.Request? request nil after a failure
 ---@return heygen.Error? err
-function Client:close()
-  local _, err = call_method("close", self)
+function Client:delete_photo_avatars_async(ids, on_finished, options)
+  return wrap(Request, settle(pcall(core.Client.delete_photo_avatars_async, real(self), ids, on_finished, options)))
+end
+
+local function done(_, err)
   if err then
     return nil, err
   end
   return true
 end
 
+--- Closes the client's connections; more than once does no harm.
+---@return true? closed
+---@return heygen.Error? err
+function Client:close()
+  return done(settle(pcall(core.Client.close, real(self))))
+end
+
 Client.__close = Client.close
 
-function Client:__tostring()
-  return "heygen.safe.Client" .. tostring(self.client):match(" .*")
+--- Asks to end the request; more than once does no harm.
+---@return true? asked
+---@return heygen.Error? err
+function Request:cancel()
+  return done(settle(pcall(core.Request.cancel, real(self))))
 end
 
 --- Deletes the photo avatar, or the look, of this id, and waits for the answer.
@@ -80,16 +129,22 @@ function safe.delete_photo_avatar(key, id, options)
   return settle(pcall(heygen.delete_photo_avatar, key, id, options))
 end
 
+--- Deletes many, several at once, and accounts for every one of them.
+---@param key string?
+---@param ids string[]|fun(): string?
+---@param options heygen.PlainBulkOptions?
+---@return heygen.Report? report nil after a failure
+---@return heygen.Error? err
+function safe.delete_photo_avatars(key, ids, options)
+  return settle(pcall(heygen.delete_photo_avatars, key, ids, options))
+end
+
 --- Makes a client whose methods return nil and the error.
 ---@param options heygen.ClientOptions?
 ---@return heygen.safe.Client? client nil after a failure
 ---@return heygen.Error? err
 function safe.new(options)
-  local client, err = settle(pcall(heygen.new, options))
-  if not client then
-    return nil, err
-  end
-  return setmetatable({ client = client }, Client)
+  return wrap(Client, settle(pcall(heygen.new, options)))
 end
 
 return safe

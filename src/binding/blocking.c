@@ -13,37 +13,49 @@
  * or to another thread of the host's. In seconds. */
 #define PATIENCE 0.1
 
+bool hg_blocking_prepare(struct hg_client *client) {
+  if (client->pace == NULL) {
+    client->pace = hg_pace_new(client->config.settings.max_rate);
+  }
+  if (client->engine == NULL && client->pace != NULL) {
+    client->engine = hg_engine_new(&client->config, client->pace, client->clock);
+  }
+  return client->engine != NULL;
+}
+
 /* Gives the client a call, and its engine that call. */
 static void submit(lua_State *L, struct hg_client *client, const char *id,
                    const struct hg_settings *settings, const struct hg_occasion *occasion) {
   /* One that a memory error left behind. */
   hg_call_free(client->call);
-  client->call = hg_client_new_call(client, id, settings);
-  if (client->engine == NULL && client->call != NULL) {
-    client->engine = hg_engine_new(&client->config, client->pace, client->clock);
-  }
-  if (client->engine == NULL || client->call == NULL) {
+  client->call = hg_blocking_prepare(client) ? hg_client_new_call(client, id, settings) : NULL;
+  if (client->call == NULL) {
     hg_error_raise(L, HG_RESOURCES, occasion, "no memory for the call");
   }
   hg_engine_submit(client->engine, client->call);
+}
+
+bool hg_blocking_step(struct hg_client *client) {
+  struct hg_process_guard guard;
+  hg_process_guard_enter(&guard);
+  bool finished = hg_engine_step(client->engine, PATIENCE);
+  hg_process_guard_leave(&guard);
+  return finished;
 }
 
 /* Steps the engine until the call is finished. Raises nothing: the engine must not be left
  * half-way. */
 static void wait(lua_State *L, struct hg_client *client) {
   struct hg_interrupt watch;
-  struct hg_process_guard guard;
   hg_interrupt_begin(L, &watch);
-  hg_process_guard_enter(&guard);
   client->busy = true;
-  while (!hg_engine_step(client->engine, PATIENCE)) {
+  while (!hg_blocking_step(client)) {
     if (hg_interrupt_requested(&watch)) {
       hg_engine_abandon(client->engine, client->call, HG_INTERRUPTED);
     }
   }
   (void)hg_engine_take(client->engine);
   client->busy = false;
-  hg_process_guard_leave(&guard);
 }
 
 /* Leaves what a Lua function returns, or raises. The client is at index `self`, the options at 3.
@@ -89,36 +101,50 @@ static void read_key(lua_State *L, struct hg_client *client, const struct hg_occ
   hg_binding_options_take_text(L, 1, "the key", option, occasion, &client->config);
 }
 
-/* Replaces the hidden client by the new one at `index` where they differ; returns the one to use.
- */
-static struct hg_client *settle_hidden(lua_State *L, int index, struct hg_client *fresh,
+/* The hidden client of a Lua state is in its registry, by this address. */
+static const char hidden_client = 0;
+
+/* Replaces the hidden client by the new one on top of the stack, where they differ; leaves the one
+ * to use there. */
+static struct hg_client *settle_hidden(lua_State *L, struct hg_client *fresh,
                                        const struct hg_occasion *occasion) {
-  struct hg_client *hidden = hg_client_test(L, lua_upvalueindex(1));
+  (void)lua_rawgetp(L, LUA_REGISTRYINDEX, &hidden_client);
+  struct hg_client *hidden = hg_client_test(L, -1);
   if (hidden != NULL && hidden->open && !hg_client_is_inherited(hidden)) {
     hg_client_check_usable(L, hidden, occasion);
     if (hg_config_same_client(&hidden->config, &fresh->config)) {
       hg_client_close(fresh);
+      lua_remove(L, -2);
       return hidden;
     }
     hg_client_close(hidden);
   }
-  lua_copy(L, index, lua_upvalueindex(1));
+  lua_pop(L, 1);
+  lua_pushvalue(L, -1);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &hidden_client);
   fresh->open = true;
   return fresh;
+}
+
+struct hg_client *hg_blocking_take_hidden(lua_State *L, unsigned scopes,
+                                          const struct hg_occasion *occasion,
+                                          struct hg_settings *settings) {
+  struct hg_client *fresh = hg_client_push_closed(L);
+  hg_binding_options_read(L, 3, HG_SCOPE_CLIENT | scopes, occasion, &fresh->config,
+                          &fresh->config.settings);
+  read_key(L, fresh, occasion);
+  hg_binding_options_complete(L, occasion, &fresh->config);
+  *settings = fresh->config.settings;
+  return settle_hidden(L, fresh, occasion);
 }
 
 int hg_blocking_delete_plain(lua_State *L) {
   struct hg_occasion occasion = {.operation = OPERATION,
                                  .in_doubt = hg_binding_options_maybe_sent(L, 3)};
+  struct hg_settings settings;
   lua_settop(L, 3);
-  struct hg_client *fresh = hg_client_push_closed(L);
-  hg_binding_options_read(L, 3, HG_SCOPE_CLIENT | HG_SCOPE_CALL, &occasion, &fresh->config,
-                          &fresh->config.settings);
-  read_key(L, fresh, &occasion);
-  hg_binding_options_complete(L, &occasion, &fresh->config);
-  const char *id = hg_client_check_id(L, 2, &fresh->config, &occasion);
+  struct hg_client *client = hg_blocking_take_hidden(L, HG_SCOPE_CALL, &occasion, &settings);
+  const char *id = hg_client_check_id(L, 2, &client->config, &occasion);
   occasion.avatar_id = id;
-  struct hg_settings settings = fresh->config.settings;
-  struct hg_client *client = settle_hidden(L, 4, fresh, &occasion);
-  return run(L, client, lua_upvalueindex(1), id, &settings, &occasion);
+  return run(L, client, lua_gettop(L), id, &settings, &occasion);
 }

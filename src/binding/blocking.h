@@ -1,7 +1,8 @@
-/* The calls that wait for their answer, on the calling thread. */
+/* The calls that wait for their answer, on the calling thread; and what a wait consists of. */
 #ifndef HG_BLOCKING_H
 #define HG_BLOCKING_H
 
+#include "client.h"
 #include "lua_version.h"
 
 #pragma GCC visibility push(hidden)
@@ -9,9 +10,23 @@
 /* client:delete_photo_avatar(id, options) */
 int hg_blocking_delete(lua_State *L);
 
-/* heygen.delete_photo_avatar(key, id, options), a closure: its first upvalue, nil at first, becomes
- * the hidden client, which is kept until another key or another option of a client is given. */
+/* heygen.delete_photo_avatar(key, id, options), with the hidden client of the Lua state, which is
+ * kept until another key or another option of a client is given. */
 int hg_blocking_delete_plain(lua_State *L);
+
+/* Makes what all blocking calls of a client need. False without memory. */
+bool hg_blocking_prepare(struct hg_client *client);
+
+/* One step of the client's engine, which no peer can end the process in; waits a moment at most, so
+ * that Ctrl-C can be looked for. True when a call has finished. */
+bool hg_blocking_step(struct hg_client *client);
+
+/* Reads the arguments of a plain function, of which the key is at 1 and the options, of these
+ * scopes, are at 3; leaves the hidden client to use on top of the stack, and gives what the call
+ * goes by. */
+struct hg_client *hg_blocking_take_hidden(lua_State *L, unsigned scopes,
+                                          const struct hg_occasion *occasion,
+                                          struct hg_settings *settings);
 
 #pragma GCC visibility pop
 

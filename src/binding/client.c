@@ -2,7 +2,10 @@
 
 #include "client.h"
 
+#include "async.h"
 #include "blocking.h"
+#include "bulk_async.h"
+#include "bulk_blocking.h"
 #include "options.h"
 #include "poll.h"
 #include "result.h"
@@ -152,14 +155,9 @@ static int client_tostring(lua_State *L) {
 
 /* --- What the calls use --- */
 
-struct hg_call *hg_client_new_call(struct hg_client *client, const char *id,
+struct hg_call *hg_client_new_call(const struct hg_client *client, const char *id,
                                    const struct hg_settings *settings) {
-  if (client->pace == NULL) {
-    client->pace = hg_pace_new(client->config.settings.max_rate);
-  }
-  return client->pace == NULL ? NULL
-                              : hg_call_new(&client->config, HG_DELETE_PHOTO_AVATAR, id, settings,
-                                            client->clock->now());
+  return hg_call_new(&client->config, HG_DELETE_PHOTO_AVATAR, id, settings, client->clock->now());
 }
 
 void hg_client_push_trace(lua_State *L, int self, int options) {
@@ -192,11 +190,13 @@ bool hg_client_push_result(lua_State *L, struct hg_client *client, const struct 
 
 void hg_client_register(lua_State *L) {
   static const luaL_Reg methods[] = {{"delete_photo_avatar", hg_blocking_delete},
-                                     {"delete_photo_avatar_async", hg_poll_start},
+                                     {"delete_photo_avatars", hg_bulk_blocking_delete},
+                                     {"delete_photo_avatar_async", hg_async_delete},
+                                     {"delete_photo_avatars_async", hg_bulk_async_delete},
                                      {"poll", hg_poll},
-                                     {"pollfd", hg_poll_descriptor},
-                                     {"events", hg_poll_events},
-                                     {"timeout", hg_poll_timeout},
+                                     {"pollfd", hg_async_descriptor},
+                                     {"events", hg_async_events},
+                                     {"timeout", hg_async_timeout},
                                      {"close", client_close},
                                      {NULL, NULL}};
   static const luaL_Reg metamethods[] = {{"__gc", client_collect},

@@ -77,7 +77,7 @@ const char *hg_client_check_id(lua_State *L, int index, const struct hg_config *
                                const struct hg_occasion *occasion);
 
 /* A call of these settings, which the caller must let some userdata own; NULL without memory. */
-struct hg_call *hg_client_new_call(struct hg_client *client, const char *id,
+struct hg_call *hg_client_new_call(const struct hg_client *client, const char *id,
                                    const struct hg_settings *settings);
 
 /* Pushes the function that traces a call: that of the call's options at index `options`, or else

@@ -97,10 +97,18 @@ _Noreturn void hg_error_raise(lua_State *L, enum hg_kind kind, const struct hg_o
   abort(); /* lua_error does not come back, but its declaration can't say so */
 }
 
+bool hg_error_is_at(lua_State *L, int index) {
+  if (!lua_getmetatable(L, index)) {
+    return false;
+  }
+  luaL_getmetatable(L, TYPE);
+  bool is = lua_rawequal(L, -1, -2);
+  lua_pop(L, 2);
+  return is;
+}
+
 int hg_error_is(lua_State *L) {
   luaL_checkany(L, 1);
-  bool is =
-      lua_getmetatable(L, 1) && luaL_getmetatable(L, TYPE) == LUA_TTABLE && lua_rawequal(L, -1, -2);
-  lua_pushboolean(L, is);
+  lua_pushboolean(L, hg_error_is_at(L, 1));
   return 1;
 }

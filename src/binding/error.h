@@ -27,6 +27,9 @@ void hg_error_push(lua_State *L, enum hg_kind kind, enum hg_outcome outcome, con
 _Noreturn void hg_error_raise(lua_State *L, enum hg_kind kind, const struct hg_occasion *occasion,
                               const char *format, ...);
 
+/* Whether the value at `index` is a heygen.Error. */
+bool hg_error_is_at(lua_State *L, int index);
+
 /* heygen.is_error(value) */
 int hg_error_is(lua_State *L);
 

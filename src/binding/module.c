@@ -1,6 +1,8 @@
 /* luaopen_heygen_core: the one symbol that the module shows. */
 
 #include "blocking.h"
+#include "bulk.h"
+#include "bulk_blocking.h"
 #include "client.h"
 #include "error.h"
 #include "lua_version.h"
@@ -36,6 +38,8 @@ static void push_outcomes(lua_State *L) {
 
 int luaopen_heygen_core(lua_State *L) {
   static const luaL_Reg functions[] = {{"new", hg_client_new},
+                                       {"delete_photo_avatar", hg_blocking_delete_plain},
+                                       {"delete_photo_avatars", hg_bulk_blocking_delete_plain},
                                        {"is_error", hg_error_is},
                                        {"json_decode", hg_value_decode},
                                        {NULL, NULL}};
@@ -44,14 +48,12 @@ int luaopen_heygen_core(lua_State *L) {
     return luaL_error(L, "heygen: %s", failure);
   }
   hg_error_register(L);
+  hg_bulk_register(L);
   luaL_newlib(L, functions);
   hg_client_register(L);
   lua_setfield(L, -2, "Client");
   hg_request_register(L);
   lua_setfield(L, -2, "Request");
-  lua_pushnil(L); /* the hidden client */
-  lua_pushcclosure(L, hg_blocking_delete_plain, 1);
-  lua_setfield(L, -2, "delete_photo_avatar");
   push_kinds(L);
   lua_setfield(L, -2, "kinds");
   push_outcomes(L);

@@ -97,6 +97,9 @@ static bool to_number(lua_State *L, int index, const struct hg_option *option, d
   case HG_OPTION_FUNCTION:
     *number = 1;
     return lua_type(L, index) == LUA_TFUNCTION;
+  case HG_OPTION_TABLE:
+    *number = 1;
+    return lua_type(L, index) == LUA_TTABLE;
   case HG_OPTION_VERSION:
     if (lua_type(L, index) != LUA_TSTRING) {
       return false;

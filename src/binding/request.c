@@ -1,5 +1,6 @@
 #include "request.h"
 
+#include "bulk_async.h"
 #include "trace.h"
 
 #include <string.h>
@@ -49,8 +50,7 @@ static void push_result(lua_State *L, int index) {
 
 /* An attempt to yield in a callback ends with Lua's own words for it; here it gets a kind. */
 static bool is_attempt_to_yield(lua_State *L) {
-  return lua_type(L, -1) == LUA_TSTRING &&
-         strstr(lua_tostring(L, -1), "attempt to yield ") != NULL;
+  return lua_type(L, -1) == LUA_TSTRING && strstr(lua_tostring(L, -1), "attempt to yield ") != NULL;
 }
 
 static void raise_of_callback(lua_State *L) {
@@ -155,10 +155,16 @@ static int request_result(lua_State *L) {
 
 static int request_cancel(lua_State *L) {
   const struct hg_request *request = check_self(L, "cancel");
+  lua_settop(L, 1);
   (void)lua_getiuservalue(L, 1, HG_REQUEST_CLIENT);
   const struct hg_client *client = hg_client_test(L, -1);
-  if (request->stage == HG_REQUEST_PENDING && client->open && !hg_client_is_inherited(client)) {
-    hg_worker_cancel(client->worker, request->call);
+  if (request->stage != HG_REQUEST_PENDING || !client->open || hg_client_is_inherited(client)) {
+    return 0;
+  }
+  if (lua_getiuservalue(L, 1, HG_REQUEST_BULK) == LUA_TNIL) {
+    hg_worker_cancel(client->worker, request->call, false);
+  } else {
+    hg_bulk_async_cancel(L, 2, 3);
   }
   return 0;
 }

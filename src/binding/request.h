@@ -32,6 +32,7 @@ enum hg_request_value {
   HG_REQUEST_FIRST,    /* body, or nil */
   HG_REQUEST_SECOND,   /* meta, or the error */
   HG_REQUEST_RECORDS,  /* for the trace, or nil */
+  HG_REQUEST_BULK,     /* the run that it stands for, or nil */
   HG_REQUEST_WAITING,  /* table: coroutine that awaits it → true; or nil */
   HG_REQUEST_VALUES = HG_REQUEST_WAITING
 };

@@ -47,8 +47,7 @@ void hg_call_free(struct hg_call *call) {
 }
 
 double hg_call_deadline(const struct hg_call *call) {
-  return call->patient && call->attempts == 0 ? INFINITY
-                                              : call->started + call->settings.deadline;
+  return call->patient && call->attempts == 0 ? INFINITY : call->started + call->settings.deadline;
 }
 
 struct hg_attempt *hg_call_record(struct hg_call *call) {

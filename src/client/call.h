@@ -35,8 +35,8 @@ struct hg_call {
   int attempts;
   bool in_doubt;
   bool finished;
-  bool patient;       /* one of a bulk run: its deadline counts from its first attempt */
-  bool out_of_tokens; /* another attempt was due, but there were no tokens for it */
+  bool patient;               /* one of a bulk run: its deadline counts from its first attempt */
+  bool out_of_tokens;         /* another attempt was due, but there were no tokens for it */
   struct hg_attempt *records; /* of each attempt; NULL unless the settings ask for a trace */
   struct hg_verdict verdict;  /* of the latest attempt; points into the reply */
   struct hg_reply reply;      /* of the latest attempt */
@@ -50,8 +50,9 @@ struct hg_call {
 
   /* The worker's, under its lock. */
   struct hg_call *next_cancel;
-  bool cancel_wanted;
-  bool published; /* it is, or was, in the outbox */
+  bool cancel_wanted; /* it is among those to end */
+  bool spare_begun;   /* but only if it has had no attempt */
+  bool published;     /* it is, or was, in the outbox */
 };
 
 /* Copies the id, which is a valid one. NULL without memory. `now` by the client's clock. */

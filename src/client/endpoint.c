@@ -98,10 +98,10 @@ static const char *host_flaw(struct base *base, const char *authority, const cha
     if (bracket == NULL) {
       return "has a bracket without its partner";
     }
-    for (const char *c = authority + 1; c < bracket; c++) {
-      if (!is_one_of(*c, "0123456789abcdefABCDEF:.")) {
-        return "has a host that is no IPv6 address";
-      }
+    size_t size = (size_t)(bracket - authority) - 1;
+    if (memchr(authority, ':', size + 1) == NULL ||
+        strspn(authority + 1, "0123456789abcdefABCDEF:.") != size) {
+      return "has a host that is no IPv6 address";
     }
     base->host_end = bracket + 1;
   } else {

@@ -21,8 +21,8 @@ struct hg_engine {
   struct hg_queue finished; /* to be taken */
   size_t running_count;
   size_t max_concurrency; /* of running ones */
-  double admitted; /* the moment before which the pace lets nothing begin */
-  double expiry;   /* no waiting call's deadline passes before this moment */
+  double admitted;        /* the moment before which the pace lets nothing begin */
+  double expiry;          /* no waiting call's deadline passes before this moment */
   struct hg_transfer *idle[HG_IDLE_TRANSFERS]; /* kept for the next attempts */
   size_t idle_count;
 };
@@ -210,7 +210,7 @@ static void watch_deadline(struct hg_engine *engine, const struct hg_call *call)
 }
 
 void hg_engine_submit(struct hg_engine *engine, struct hg_call *call) {
-  hg_queue_add(&engine->fresh, call);
+  hg_queue_add(call->due > now(engine) ? &engine->delayed : &engine->fresh, call);
   watch_deadline(engine, call);
 }
 
@@ -313,8 +313,15 @@ void hg_engine_set_concurrency(struct hg_engine *engine, size_t max_concurrency)
   engine->max_concurrency = max_concurrency;
 }
 
-void hg_engine_abandon_fresh(struct hg_engine *engine, enum hg_kind kind) {
+void hg_engine_abandon_unbegun(struct hg_engine *engine, enum hg_kind kind) {
+  struct hg_call *next;
   abandon_queue(engine, &engine->fresh, kind);
+  for (struct hg_call *call = engine->delayed.first; call != NULL; call = next) {
+    next = call->place.next;
+    if (call->attempts == 0) {
+      hg_engine_abandon(engine, call, kind);
+    }
+  }
 }
 
 void hg_engine_wake(struct hg_engine *engine) {

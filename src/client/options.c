@@ -208,15 +208,13 @@ const struct hg_option *hg_options_find(const char *name) {
   return NULL;
 }
 
+enum { LONGEST_NAME = 32 }; /* no option's is longer */
+
 /* How many letters must be put in, taken out or changed to make one name of the other
  * (Levenshtein), row by row of the usual table. Names over the limit are taken as far apart. */
 static size_t edit_distance(const char *one, const char *other) {
-  enum { LONGEST_NAME = 32 };
   size_t row[LONGEST_NAME + 1];
   size_t columns = strlen(other);
-  if (strlen(one) > LONGEST_NAME || columns > LONGEST_NAME) {
-    return LONGEST_NAME;
-  }
   for (size_t j = 0; j <= columns; j++) {
     row[j] = j;
   }
@@ -235,6 +233,9 @@ static size_t edit_distance(const char *one, const char *other) {
 
 const struct hg_option *hg_options_nearest(const char *name, unsigned scopes) {
   enum { SHORTEST_PART = 3 };
+  if (strlen(name) > LONGEST_NAME) {
+    return NULL;
+  }
   const struct hg_option *nearest = NULL;
   size_t least = strlen(name) / 3 + 1;
   for (const struct hg_option *option = table; option->name != NULL; option++) {

@@ -25,17 +25,36 @@ static double seconds_of_number(const char *header) {
   return seconds < LONGEST ? seconds : LONGEST;
 }
 
-/* libcurl reads dates in many forms, and some texts that are none: an HTTP date begins with a day
- * and ends with its zone (or, in the oldest form, the year). */
-static double seconds_of_date(const char *header, time_t now) {
-  static const char *const days[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
-  for (size_t i = 0; i < sizeof days / sizeof *days; i++) {
-    if (strncmp(header, days[i], 3) == 0) {
-      time_t date = curl_getdate(header, NULL);
-      return date > now ? (double)(date - now) : NOTHING;
+static bool has_prefix_of(const char *text, const char *const *words, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    if (strncmp(text, words[i], strlen(words[i])) == 0) {
+      return true;
     }
   }
-  return NOTHING;
+  return false;
+}
+
+/* libcurl reads dates in many forms, and texts that are none. An HTTP date has a time of day,
+ * begins with the day of the week, and ends with its zone or, in the oldest of its three forms,
+ * with the year. */
+static bool is_http_date(const char *text) {
+  static const char *const days[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
+  enum { TIME_IN_OLDEST = 11, YEAR_IN_OLDEST = 20, LENGTH_OF_OLDEST = 24 };
+  size_t length = strlen(text);
+  const char *colon = strchr(text, ':');
+  if (!has_prefix_of(text, days, sizeof days / sizeof *days) || colon == NULL ||
+      strchr(colon + 1, ':') == NULL) {
+    return false;
+  }
+  bool oldest = length == LENGTH_OF_OLDEST && text[TIME_IN_OLDEST - 1] == ' ' &&
+                strspn(text + YEAR_IN_OLDEST, "0123456789") == LENGTH_OF_OLDEST - YEAR_IN_OLDEST;
+  return oldest || (length > 4 && strcmp(text + length - 4, " GMT") == 0);
+}
+
+static double seconds_of_date(const char *header, time_t now) {
+  time_t date = is_http_date(header) ? curl_getdate(header, NULL) : -1;
+  double seconds = date > now ? (double)(date - now) : NOTHING;
+  return seconds < LONGEST ? seconds : LONGEST;
 }
 
 double hg_retry_after(const char *header, time_t now) {

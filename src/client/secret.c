@@ -6,7 +6,9 @@
 
 /* A key that is cut off by the end of a text is still blotted, from so many characters on: fewer
  * say nothing about the key, and would turn up by chance. */
-enum { CUT_OFF_MINIMUM = 8, BLOT_LENGTH = 3 };
+enum { CUT_OFF_MINIMUM = 8, BLOT_LENGTH = 3, MOST_BRANCHES = 64 };
+
+#define NOWHERE ((size_t)-1)
 
 void hg_secret_wipe(void *memory, size_t size) {
   volatile unsigned char *byte = memory;
@@ -107,30 +109,48 @@ static size_t spelled_by_number(const char *text, size_t length, char wanted) {
   return at < length && text[at] == ';' && value == wanted ? at + 1 : 0;
 }
 
-static size_t spelled(const char *text, size_t length, char wanted) {
-  static spelling *const spellings[] = {spelled_plain, spelled_in_json, spelled_in_percent,
-                                        spelled_by_name, spelled_by_number};
-  for (size_t i = 0; i < sizeof spellings / sizeof *spellings; i++) {
-    size_t size = spellings[i](text, length, wanted);
-    if (size > 0) {
-      return size;
-    }
-  }
-  return 0;
+static spelling *const spellings[] = {spelled_plain, spelled_in_json, spelled_in_percent,
+                                      spelled_by_name, spelled_by_number};
+
+/* Whether the text ends within an escape of some form. */
+static bool is_cut_escape(const char *text, size_t length) {
+  enum { LONGEST = 8 };
+  return length > 0 && length <= LONGEST && memchr("\\%&", text[0], 3) != NULL;
 }
 
-/* How many bytes at `text` spell the key, or so much of it as fits before the text's end; or 0. */
-static size_t appearance(const char *text, size_t length, const char *key) {
+/* A second form in which the character is found, since an escape may begin with the very character:
+ * "%25" is also a percent sign and two digits. 0 when there is none. */
+static size_t spelled_otherwise(const char *text, size_t length, char wanted) {
+  size_t found = 0;
+  for (size_t i = 1; i < sizeof spellings / sizeof *spellings && found == 0; i++) {
+    found = spellings[i](text, length, wanted);
+  }
+  return found;
+}
+
+/* How many bytes at `text` spell the key from its character `matched` on, or as much of it as fits
+ * before the text's end. `branches` bounds how often a second form is tried. */
+static size_t appearance(const char *text, size_t length, const char *key, size_t matched,
+                         unsigned *branches) {
   size_t at = 0;
-  size_t matched = 0;
-  while (key[matched] != '\0') {
-    size_t size = spelled(text + at, length - at, key[matched]);
+  for (; key[matched] != '\0'; matched++) {
+    const char *rest = text + at;
+    size_t left = length - at;
+    size_t size = spelled_plain(rest, left, key[matched]);
+    size_t other = spelled_otherwise(rest, left, key[matched]);
+    if (size > 0 && other > 0 && *branches > 0) {
+      --*branches;
+      size_t more = appearance(rest + other, left - other, key, matched + 1, branches);
+      if (more != NOWHERE) {
+        return at + other + more;
+      }
+    }
+    size = size > 0 ? size : other;
     if (size == 0) {
-      bool cut_off = at == length && matched >= CUT_OFF_MINIMUM;
-      return cut_off ? at : 0;
+      bool cut_off = matched >= CUT_OFF_MINIMUM && (left == 0 || is_cut_escape(rest, left));
+      return cut_off ? length : NOWHERE;
     }
     at += size;
-    matched++;
   }
   return at;
 }
@@ -142,8 +162,9 @@ size_t hg_secret_blot(char *text, size_t length, const char *key) {
     return length;
   }
   while (from < length) {
-    size_t size = appearance(text + from, length - from, key);
-    if (size == 0) {
+    unsigned branches = MOST_BRANCHES;
+    size_t size = appearance(text + from, length - from, key, 0, &branches);
+    if (size == NOWHERE) {
       text[to++] = text[from++];
       continue;
     }

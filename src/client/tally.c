@@ -4,8 +4,11 @@
 
 #include <string.h>
 
+void hg_tally_give(struct hg_tally *tally, size_t count) {
+  tally->total += count;
+}
+
 void hg_tally_begin(struct hg_tally *tally) {
-  tally->total++;
   tally->in_flight++;
   if (tally->breaker == HG_BREAKER_OPEN) {
     tally->breaker = HG_BREAKER_PROBING;
@@ -13,18 +16,19 @@ void hg_tally_begin(struct hg_tally *tally) {
 }
 
 void hg_tally_duplicate(struct hg_tally *tally) {
-  tally->total++;
   tally->duplicates++;
 }
 
 void hg_tally_refuse(struct hg_tally *tally) {
-  tally->total++;
   tally->outcomes[HG_NOT_DELETED]++;
 }
 
-void hg_tally_skip(struct hg_tally *tally, size_t count) {
-  tally->total += count;
-  tally->not_attempted += count;
+size_t hg_tally_not_attempted(const struct hg_tally *tally) {
+  size_t others = tally->duplicates + tally->in_flight;
+  for (int outcome = 0; outcome < HG_OUTCOMES; outcome++) {
+    others += tally->outcomes[outcome];
+  }
+  return tally->total - others;
 }
 
 /* What fails for one id and would for all. */
@@ -59,27 +63,28 @@ static bool probe_fails(struct hg_tally *tally, const struct hg_call *call, doub
   return false;
 }
 
-bool hg_tally_finish(struct hg_tally *tally, const struct hg_call *call, double now,
-                     double paused_until) {
+static bool stops(struct hg_tally *tally, const struct hg_call *call, double now,
+                  double paused_until) {
   const struct hg_verdict *verdict = &call->verdict;
-  bool unbegun = call->attempts == 0;
-  tally->in_flight--;
-  if (unbegun && (verdict->kind == HG_CANCELLED || verdict->kind == HG_INTERRUPTED)) {
-    tally->not_attempted++;
-    return false;
-  }
-  tally->outcomes[verdict->outcome]++;
   bool probe_failed = probe_fails(tally, call, now);
   bool long_pause =
       verdict->kind == HG_RATE_LIMITED && paused_until - now > call->settings.deadline;
-  if (tally->stopped || !(probe_failed || long_pause || concerns_all(verdict))) {
-    return false;
-  }
-  tally->stopped = true;
-  return true;
+  bool ended_here = verdict->kind == HG_CANCELLED || verdict->kind == HG_INTERRUPTED;
+  return probe_failed || long_pause || ended_here || concerns_all(verdict);
 }
 
-double hg_tally_hold(struct hg_tally *tally, size_t max_in_flight, double now) {
+bool hg_tally_finish(struct hg_tally *tally, const struct hg_call *call, double now,
+                     double paused_until) {
+  bool was_stopped = tally->stopped;
+  tally->in_flight--;
+  if (call->attempts > 0) {
+    tally->outcomes[call->verdict.outcome]++;
+  }
+  tally->stopped = stops(tally, call, now, paused_until) || was_stopped;
+  return tally->stopped && !was_stopped;
+}
+
+double hg_tally_delay(const struct hg_tally *tally, size_t max_in_flight, double now) {
   if (tally->stopped || tally->in_flight >= max_in_flight) {
     return -1;
   }

@@ -305,6 +305,16 @@ static void shrink_body(struct hg_transfer *transfer) {
   }
 }
 
+/* Whether libcurl has read anything of an answer, though it may have handed out none of it. */
+static bool has_received(const struct hg_transfer *transfer) {
+  curl_off_t first_byte = 0;
+  return transfer->reply->received ||
+         (transfer->sends > 0 &&
+          curl_easy_getinfo(transfer->easy, CURLINFO_STARTTRANSFER_TIME_T, &first_byte) ==
+              CURLE_OK &&
+          first_byte > 0);
+}
+
 struct hg_facts hg_transfer_finish(struct hg_transfer *transfer, CURLcode result) {
   struct hg_reply *reply = transfer->reply;
   const char *api_key = transfer->config->api_key;
@@ -313,7 +323,7 @@ struct hg_facts hg_transfer_finish(struct hg_transfer *transfer, CURLcode result
   }
   struct hg_facts facts = {.result = result,
                            .sent = hg_transfer_sent(transfer),
-                           .received = reply->received || transfer->body_length > 0,
+                           .received = has_received(transfer),
                            .oversized = reply->oversized,
                            .no_memory = transfer->no_memory,
                            .no_descriptor = transfer->no_descriptor,

@@ -177,6 +177,7 @@ static void read_messages(const cJSON *body, const cJSON *error, struct statemen
 
 static void read_codes(const cJSON *body, const cJSON *error, struct statement *statement) {
   const cJSON *places[] = {hg_json_member(error, "code"), hg_json_member(body, "code")};
+  bool decided = false;
   for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
     const cJSON *code = places[i];
     if ((!cJSON_IsString(code) && !cJSON_IsNumber(code)) || is_success_code(code)) {
@@ -186,15 +187,15 @@ static void read_codes(const cJSON *body, const cJSON *error, struct statement *
     if (statement->code == NULL) {
       statement->code = code;
     }
-    if (cJSON_IsString(code) && strcmp(code->valuestring, CODE_OF_ANYTHING) == 0 &&
-        statement->by_message != HG_KIND_NONE) {
-      continue;
-    }
-    if (statement->by_code == HG_KIND_NONE) {
-      statement->by_code = kind_of_code(code);
-      if (statement->by_code != HG_KIND_NONE) {
-        statement->code = code;
-      }
+    /* It says nothing beside a message that is known, and gives way to any other code that is
+     * listed. */
+    bool of_anything = cJSON_IsString(code) && strcmp(code->valuestring, CODE_OF_ANYTHING) == 0;
+    enum hg_kind kind = kind_of_code(code);
+    bool decides = kind != HG_KIND_NONE && !of_anything && !decided;
+    if (decides || (of_anything && !decided && statement->by_message == HG_KIND_NONE)) {
+      statement->by_code = kind;
+      statement->code = code;
+      decided = decides;
     }
   }
 }
@@ -245,6 +246,7 @@ static const struct {
     {CURLE_SSL_SHUTDOWN_FAILED, HG_TLS, false},
     {CURLE_PEER_FAILED_VERIFICATION, HG_TLS, true},
     {CURLE_SSL_CERTPROBLEM, HG_TLS, true},
+    {CURLE_SSL_CLIENTCERT, HG_TLS, true},
     {CURLE_SSL_CACERT_BADFILE, HG_TLS, true},
     {CURLE_SSL_CRL_BADFILE, HG_TLS, true},
     {CURLE_SSL_ISSUER_ERROR, HG_TLS, true},
@@ -252,7 +254,6 @@ static const struct {
     {CURLE_SSL_INVALIDCERTSTATUS, HG_TLS, true},
     {CURLE_OUT_OF_MEMORY, HG_RESOURCES, false},
     {CURLE_FAILED_INIT, HG_RESOURCES, false},
-    {CURLE_READ_ERROR, HG_RESOURCES, false},
 };
 
 static enum hg_kind kind_of_cause(const struct hg_facts *facts, bool *final) {

@@ -28,6 +28,7 @@ struct hg_worker {
   struct hg_queue inbox;
   struct hg_queue outbox;
   struct hg_call *cancels; /* through next_cancel: calls to end, none of them in the outbox */
+  size_t max_concurrency;
   bool stopping;
   atomic_size_t outbox_count; /* readable without the lock */
 };
@@ -60,16 +61,20 @@ void hg_worker_fork_child(void) {
 
 /* --- The thread --- */
 
-/* Moves finished calls to the outbox. The lock is held. */
+/* Puts a finished call into the outbox. The lock is held. */
+static void post(struct hg_worker *worker, struct hg_call *call) {
+  call->published = true;
+  hg_queue_add(&worker->outbox, call);
+  if (atomic_fetch_add(&worker->outbox_count, 1) == 0) {
+    /* The pipe is empty: it has room for a byte. */
+    (void)!write(worker->writable, "", 1);
+  }
+}
+
 static void publish(struct hg_worker *worker) {
   struct hg_call *call;
   while ((call = hg_engine_take(worker->engine)) != NULL) {
-    call->published = true;
-    hg_queue_add(&worker->outbox, call);
-    if (atomic_fetch_add(&worker->outbox_count, 1) == 0) {
-      /* The pipe is empty: it has room for a byte. */
-      (void)!write(worker->writable, "", 1);
-    }
+    post(worker, call);
   }
 }
 
@@ -79,7 +84,8 @@ static struct hg_call *take_cancels(struct hg_worker *worker) {
   struct hg_call *next;
   for (struct hg_call *call = worker->cancels; call != NULL; call = next) {
     next = call->next_cancel;
-    if (!call->published) {
+    call->cancel_wanted = false;
+    if (!call->published && !(call->spare_begun && call->attempts > 0)) {
       call->next_cancel = remaining;
       remaining = call;
     }
@@ -96,6 +102,7 @@ static bool exchange(struct hg_worker *worker) {
   publish(worker);
   hg_queue_move(&fresh, &worker->inbox);
   struct hg_call *cancels = take_cancels(worker);
+  hg_engine_set_concurrency(worker->engine, worker->max_concurrency);
   bool going_on = !worker->stopping;
   (void)pthread_mutex_unlock(&worker->lock);
   while ((call = hg_queue_take(&fresh)) != NULL) {
@@ -154,6 +161,7 @@ struct hg_worker *hg_worker_new(const struct hg_config *config, struct hg_pace *
     return NULL;
   }
   worker->readable = worker->writable = -1;
+  worker->max_concurrency = config->settings.max_concurrency;
   atomic_init(&worker->outbox_count, 0);
   if (pthread_mutex_init(&worker->lock, NULL) != 0) {
     free(worker);
@@ -178,19 +186,32 @@ bool hg_worker_submit(struct hg_worker *worker, struct hg_call *call) {
   return true;
 }
 
-void hg_worker_cancel(struct hg_worker *worker, struct hg_call *call) {
+void hg_worker_post(struct hg_worker *worker, struct hg_call *call) {
   (void)pthread_mutex_lock(&worker->lock);
-  bool wanted = !call->published && !call->cancel_wanted;
-  if (wanted) {
-    call->cancel_wanted = true;
-    call->next_cancel = worker->cancels;
-    worker->cancels = call;
-  }
+  post(worker, call);
   (void)pthread_mutex_unlock(&worker->lock);
+}
+
+void hg_worker_set_concurrency(struct hg_worker *worker, size_t max_concurrency) {
+  (void)pthread_mutex_lock(&worker->lock);
+  worker->max_concurrency = max_concurrency;
+  (void)pthread_mutex_unlock(&worker->lock);
+}
+
+void hg_worker_cancel(struct hg_worker *worker, struct hg_call *call, bool unbegun_only) {
+  (void)pthread_mutex_lock(&worker->lock);
+  bool wanted = !call->published;
   if (wanted) {
+    call->spare_begun = unbegun_only && (call->spare_begun || !call->cancel_wanted);
+    if (!call->cancel_wanted) {
+      call->cancel_wanted = true;
+      call->next_cancel = worker->cancels;
+      worker->cancels = call;
+    }
     /* Not published, so there is a thread, and its engine. */
     hg_engine_wake(worker->engine);
   }
+  (void)pthread_mutex_unlock(&worker->lock);
 }
 
 bool hg_worker_has_finished(struct hg_worker *worker) {

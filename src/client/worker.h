@@ -29,9 +29,15 @@ void hg_worker_free(struct hg_worker *worker);
  * no thread is to be had. */
 bool hg_worker_submit(struct hg_worker *worker, struct hg_call *call);
 
-/* Asks to end a call with `cancelled`, unless it has finished by then. It comes back like any
- * other. The call must not have been taken yet. */
-void hg_worker_cancel(struct hg_worker *worker, struct hg_call *call);
+/* Asks to end a call with `cancelled`, unless it has finished by then; or only when it has had no
+ * attempt yet. It comes back like any other. The call must not have been taken yet. */
+void hg_worker_cancel(struct hg_worker *worker, struct hg_call *call, bool unbegun_only);
+
+/* Puts a call straight among the finished ones, and takes it over. */
+void hg_worker_post(struct hg_worker *worker, struct hg_call *call);
+
+/* How many attempts may be under way at once, instead of the configuration's max_concurrency. */
+void hg_worker_set_concurrency(struct hg_worker *worker, size_t max_concurrency);
 
 /* True while there is a finished call to take. */
 bool hg_worker_has_finished(struct hg_worker *worker);

@@ -1,0 +1,115 @@
+#include "async.h"
+
+#include "options.h"
+#include "request.h"
+
+bool hg_async_prepare(struct hg_client *client) {
+  if (client->pace == NULL) {
+    client->pace = hg_pace_new(client->config.settings.max_rate);
+  }
+  if (client->worker == NULL && client->pace != NULL) {
+    client->worker = hg_worker_new(&client->config, client->pace, client->clock);
+  }
+  return client->worker != NULL;
+}
+
+void hg_async_check_callback(lua_State *L, int index, const struct hg_occasion *occasion) {
+  if (!lua_isnil(L, index) && !lua_isfunction(L, index)) {
+    hg_error_raise(L, HG_INVALID_ARGUMENT, occasion,
+                   "the callback is a %s, expected a function or nil; options come after it",
+                   luaL_typename(L, index));
+  }
+}
+
+/* --- What is in flight --- */
+
+void hg_async_note(lua_State *L, int self, int owner, const struct hg_call *call) {
+  if (lua_getiuservalue(L, self, HG_CLIENT_REQUESTS) != LUA_TTABLE) {
+    lua_pop(L, 1);
+    lua_newtable(L);
+    lua_pushvalue(L, -1);
+    lua_setiuservalue(L, self, HG_CLIENT_REQUESTS);
+  }
+  lua_pushvalue(L, owner);
+  lua_rawsetp(L, -2, call);
+  lua_pop(L, 1);
+}
+
+void hg_async_push_owner(lua_State *L, int self, const struct hg_call *call) {
+  (void)lua_getiuservalue(L, self, HG_CLIENT_REQUESTS);
+  (void)lua_rawgetp(L, -1, call);
+  lua_remove(L, -2);
+}
+
+void hg_async_forget(lua_State *L, int self, const struct hg_call *call) {
+  (void)lua_getiuservalue(L, self, HG_CLIENT_REQUESTS);
+  lua_pushnil(L);
+  lua_rawsetp(L, -2, call);
+  lua_pop(L, 1);
+}
+
+/* --- Methods --- */
+
+int hg_async_delete(lua_State *L) {
+  struct hg_occasion occasion = {.operation = "delete_photo_avatar",
+                                 .in_doubt = hg_binding_options_maybe_sent(L, 4)};
+  lua_settop(L, 4);
+  if (hg_client_test(L, 1) == NULL) {
+    occasion.operation = "delete_photo_avatar_async";
+  }
+  struct hg_client *client = hg_client_check(L, &occasion);
+  hg_client_check_usable(L, client, &occasion);
+  const char *id = hg_client_check_id(L, 2, &client->config, &occasion);
+  occasion.avatar_id = id;
+  hg_async_check_callback(L, 3, &occasion);
+  struct hg_settings settings = client->config.settings;
+  hg_binding_options_read(L, 4, HG_SCOPE_CALL, &occasion, NULL, &settings);
+
+  struct hg_request *request = hg_request_push(L, 1);
+  lua_pushvalue(L, 3);
+  lua_setiuservalue(L, -2, HG_REQUEST_CALLBACK);
+  hg_client_push_trace(L, 1, 4);
+  lua_setiuservalue(L, -2, HG_REQUEST_TRACE);
+  if (hg_async_prepare(client)) {
+    request->call = hg_client_new_call(client, id, &settings);
+    request->owns_call = request->call != NULL;
+  }
+  if (!request->owns_call) {
+    hg_error_raise(L, HG_RESOURCES, &occasion, "no memory or descriptor for the call");
+  }
+  hg_async_note(L, 1, lua_gettop(L), request->call);
+  if (!hg_worker_submit(client->worker, request->call)) {
+    hg_async_forget(L, 1, request->call);
+    hg_error_raise(L, HG_RESOURCES, &occasion, "no thread to be had");
+  }
+  request->owns_call = false;
+  client->pending++;
+  return 1;
+}
+
+int hg_async_descriptor(lua_State *L) {
+  static const struct hg_occasion occasion = {.operation = "pollfd"};
+  struct hg_client *client = hg_client_check(L, &occasion);
+  if (client->worker == NULL) {
+    hg_client_check_usable(L, client, &occasion);
+    if (!hg_async_prepare(client)) {
+      hg_error_raise(L, HG_RESOURCES, &occasion, "no memory or descriptor for it");
+    }
+  }
+  lua_pushinteger(L, hg_worker_descriptor(client->worker));
+  return 1;
+}
+
+int hg_async_events(lua_State *L) {
+  static const struct hg_occasion occasion = {.operation = "events"};
+  (void)hg_client_check(L, &occasion);
+  lua_pushliteral(L, "r");
+  return 1;
+}
+
+int hg_async_timeout(lua_State *L) {
+  static const struct hg_occasion occasion = {.operation = "timeout"};
+  (void)hg_client_check(L, &occasion);
+  lua_pushnil(L);
+  return 1;
+}

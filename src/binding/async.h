@@ -1,0 +1,37 @@
+/* Asynchronous calls: how they are started, and which are in flight. The methods are a client's. */
+#ifndef HG_ASYNC_H
+#define HG_ASYNC_H
+
+#include "client.h"
+#include "lua_version.h"
+
+#pragma GCC visibility push(hidden)
+
+/* client:delete_photo_avatar_async(id, callback, options) → request */
+int hg_async_delete(lua_State *L);
+
+/* client:pollfd(), client:events(), client:timeout(): what an event loop asks. */
+int hg_async_descriptor(lua_State *L);
+int hg_async_events(lua_State *L);
+int hg_async_timeout(lua_State *L);
+
+/* Makes what all asynchronous calls of a client need. False without memory or descriptors. */
+bool hg_async_prepare(struct hg_client *client);
+
+/* Raises invalid_argument unless there is a function or nil at `index`. */
+void hg_async_check_callback(lua_State *L, int index, const struct hg_occasion *occasion);
+
+/* Notes that a call in flight belongs to the request, or the bulk run, at `owner`: the client at
+ * `self` holds that by the call's address, so that it comes to its end also when nobody else does.
+ */
+void hg_async_note(lua_State *L, int self, int owner, const struct hg_call *call);
+
+/* Pushes what a call in flight belongs to. */
+void hg_async_push_owner(lua_State *L, int self, const struct hg_call *call);
+
+/* The call is in flight no more. Raises nothing. */
+void hg_async_forget(lua_State *L, int self, const struct hg_call *call);
+
+#pragma GCC visibility pop
+
+#endif

@@ -1,0 +1,355 @@
+#include "bulk.h"
+
+#include "options.h"
+#include "trace.h"
+
+#include <string.h>
+
+#define TYPE "heygen.Bulk"
+
+struct hg_bulk *hg_bulk_test(lua_State *L, int index) {
+  return luaL_testudata(L, index, TYPE);
+}
+
+/* --- The beginning --- */
+
+static void check_ids(lua_State *L, int ids, const struct hg_occasion *occasion) {
+  if (lua_isfunction(L, ids)) {
+    return;
+  }
+  if (!lua_istable(L, ids)) {
+    hg_error_raise(L, HG_INVALID_ARGUMENT, occasion,
+                   "ids is a %s, expected a sequence of ids or an iterator function",
+                   lua_isnoneornil(L, ids) ? "nil" : luaL_typename(L, ids));
+  }
+  if (luaL_len(L, ids) == 0) {
+    lua_pushnil(L);
+    if (lua_next(L, ids) != 0) {
+      hg_error_raise(L, HG_INVALID_ARGUMENT, occasion,
+                     "ids is a table that is no sequence: ids are expected at 1, 2, 3, ...");
+    }
+  }
+}
+
+/* Takes the field of the options, or a new table where it is needed and there is none. */
+static void take_option(lua_State *L, int options, const char *name, enum hg_bulk_value value,
+                        bool needed) {
+  lua_pushnil(L);
+  if (lua_istable(L, options)) {
+    lua_pop(L, 1);
+    lua_pushstring(L, name);
+    lua_rawget(L, options);
+  }
+  if (needed && lua_isnil(L, -1)) {
+    lua_pop(L, 1);
+    lua_newtable(L);
+  }
+  lua_setiuservalue(L, -2, value);
+}
+
+struct hg_bulk *hg_bulk_push(lua_State *L, int self, int ids, int options,
+                             const struct hg_settings *settings) {
+  static const struct hg_occasion occasion = {.operation = "delete_photo_avatars"};
+  luaL_checkstack(L, 8, NULL);
+  check_ids(L, ids, &occasion);
+  bool is_sequence = lua_istable(L, ids);
+  lua_Integer count = is_sequence ? luaL_len(L, ids) : -1;
+  struct hg_bulk *bulk = lua_newuserdatauv(L, sizeof *bulk, HG_BULK_VALUES);
+  memset(bulk, 0, sizeof *bulk);
+  luaL_setmetatable(L, TYPE);
+  bulk->client = hg_client_test(L, self);
+  bulk->settings = *settings;
+  bulk->window = settings->max_concurrency;
+  bulk->next = 1;
+  bulk->count = count;
+  lua_pushvalue(L, self);
+  lua_setiuservalue(L, -2, HG_BULK_CLIENT);
+  lua_pushvalue(L, ids);
+  lua_setiuservalue(L, -2, HG_BULK_IDS);
+  take_option(L, options, "on_result", HG_BULK_ON_RESULT, false);
+  take_option(L, options, "report", HG_BULK_REPORT, true);
+  hg_client_push_trace(L, self, options);
+  lua_setiuservalue(L, -2, HG_BULK_TRACE);
+  lua_newtable(L);
+  lua_setiuservalue(L, -2, HG_BULK_SEEN);
+  if (is_sequence || settings->collect) {
+    lua_newtable(L);
+    lua_setiuservalue(L, -2, HG_BULK_RESULTS);
+  }
+  return bulk;
+}
+
+/* --- Results --- */
+
+/* Neither nil nor NaN. */
+static bool is_key(lua_State *L, int index) {
+  return !lua_isnil(L, index) && lua_rawequal(L, index, index);
+}
+
+/* Keeps { body, meta } or { err } of the result on top of the stack, where results are kept: id,
+ * body, meta or id, nil, error. */
+static void keep_result(lua_State *L, int index) {
+  int id = lua_gettop(L) - 2;
+  if (lua_getiuservalue(L, index, HG_BULK_RESULTS) == LUA_TTABLE && is_key(L, id)) {
+    bool failed = lua_isnil(L, id + 1);
+    lua_pushvalue(L, id);
+    lua_createtable(L, 0, failed ? 1 : 2);
+    lua_pushvalue(L, id + 2);
+    lua_setfield(L, -2, failed ? "err" : "meta");
+    if (!failed) {
+      lua_pushvalue(L, id + 1);
+      lua_setfield(L, -2, "body");
+    }
+    lua_rawset(L, -3);
+  }
+  lua_pop(L, 1);
+}
+
+/* Keeps the result on top of the stack, and tells on_result of it. */
+static void deliver(lua_State *L, int index) {
+  const struct hg_bulk *bulk = hg_bulk_test(L, index);
+  int id = lua_gettop(L) - 2;
+  keep_result(L, index);
+  if (!bulk->failed && lua_getiuservalue(L, index, HG_BULK_ON_RESULT) == LUA_TFUNCTION) {
+    lua_insert(L, id);
+    lua_call(L, 3, 0);
+  }
+  lua_settop(L, id - 1);
+}
+
+static bool has_value(lua_State *L, int index, enum hg_bulk_value value) {
+  bool has = lua_getiuservalue(L, index, value) != LUA_TNIL;
+  lua_pop(L, 1);
+  return has;
+}
+
+/* Whether Lua is to be told of more than the counts. */
+static bool wants_results(lua_State *L, int index) {
+  return has_value(L, index, HG_BULK_ON_RESULT) || has_value(L, index, HG_BULK_RESULTS) ||
+         has_value(L, index, HG_BULK_TRACE);
+}
+
+static void set_seen(lua_State *L, int index, const char *id, bool seen) {
+  (void)lua_getiuservalue(L, index, HG_BULK_SEEN);
+  if (seen) {
+    lua_pushboolean(L, true);
+  } else {
+    lua_pushnil(L);
+  }
+  lua_setfield(L, -2, id);
+  lua_pop(L, 1);
+}
+
+static void set_stopped(lua_State *L, int index) {
+  if (lua_getiuservalue(L, index, HG_BULK_STOPPED) == LUA_TNIL) {
+    lua_pop(L, 1);
+    lua_setiuservalue(L, index, HG_BULK_STOPPED);
+  } else {
+    lua_pop(L, 2);
+  }
+}
+
+/* Tells Lua of the finished call, and frees it. One without an attempt has no result to tell of. */
+static void tell(lua_State *L, int index, bool stops) {
+  struct hg_bulk *bulk = hg_bulk_test(L, index);
+  bool begun = bulk->call->attempts > 0;
+  lua_pushstring(L, bulk->call->id);
+  int id = lua_gettop(L);
+  (void)hg_client_push_result(L, bulk->client, bulk->call);
+  if (stops) {
+    lua_pushvalue(L, id + 2);
+    set_stopped(L, index);
+  }
+  hg_call_free(bulk->call);
+  bulk->call = NULL;
+  if (!bulk->failed) {
+    (void)lua_getiuservalue(L, index, HG_BULK_TRACE);
+    lua_insert(L, -2);
+    hg_trace_run(L, lua_gettop(L) - 1);
+  }
+  lua_settop(L, id + 2);
+  if (begun) {
+    deliver(L, index);
+  }
+  lua_settop(L, id - 1);
+}
+
+void hg_bulk_finish(lua_State *L, int index, struct hg_call *call) {
+  struct hg_bulk *bulk = hg_bulk_test(L, index);
+  const struct hg_client *client = bulk->client;
+  bool stops =
+      hg_tally_finish(&bulk->tally, call, client->clock->now(), hg_pace_paused_until(client->pace));
+  /* One that an error kept from being told goes now: it is in the books. */
+  hg_call_free(bulk->call);
+  bulk->call = call;
+  luaL_checkstack(L, 12, NULL);
+  if (bulk->count < 0) {
+    set_seen(L, index, call->id, false);
+  }
+  if (stops || (call->attempts > 0 && wants_results(L, index))) {
+    tell(L, index, stops);
+  } else {
+    hg_call_free(bulk->call);
+    bulk->call = NULL;
+  }
+}
+
+/* --- Ids --- */
+
+/* Pushes the next id; false, and nothing is pushed, when there is none. */
+static bool push_next(lua_State *L, int index) {
+  struct hg_bulk *bulk = hg_bulk_test(L, index);
+  bool is_sequence = bulk->count >= 0;
+  if (bulk->exhausted || (is_sequence && bulk->next > bulk->count)) {
+    bulk->exhausted = true;
+    return false;
+  }
+  (void)lua_getiuservalue(L, index, HG_BULK_IDS);
+  if (is_sequence) {
+    (void)lua_geti(L, -1, bulk->next);
+    bulk->next++;
+    hg_tally_give(&bulk->tally, 1);
+    lua_remove(L, -2);
+    return true;
+  }
+  lua_call(L, 0, 1);
+  if (lua_isnil(L, -1)) {
+    bulk->exhausted = true;
+    lua_pop(L, 1);
+    return false;
+  }
+  hg_tally_give(&bulk->tally, 1);
+  return true;
+}
+
+/* check_id(id, client): raises what is wrong with it. */
+static int check_id(lua_State *L) {
+  const struct hg_occasion occasion = {.operation = "delete_photo_avatar"};
+  const struct hg_client *client = hg_client_test(L, 2);
+  (void)hg_client_check_id(L, 1, &client->config, &occasion);
+  return 0;
+}
+
+/* Whether the value on top of the stack can be an id. If not, it is booked, told of, and popped. */
+static bool accept_id(lua_State *L, int index) {
+  struct hg_bulk *bulk = hg_bulk_test(L, index);
+  int id = lua_gettop(L);
+  lua_pushcfunction(L, check_id);
+  lua_pushvalue(L, id);
+  (void)lua_getiuservalue(L, index, HG_BULK_CLIENT);
+  if (lua_pcall(L, 2, 0, 0) == LUA_OK) {
+    return true;
+  }
+  if (!hg_error_is_at(L, -1)) {
+    (void)lua_error(L);
+  }
+  hg_tally_refuse(&bulk->tally);
+  lua_pushnil(L);
+  lua_insert(L, -2);
+  deliver(L, index);
+  return false;
+}
+
+/* Whether the id on top of the stack is new. If not, it is booked and popped. */
+static bool accept_new(lua_State *L, int index) {
+  struct hg_bulk *bulk = hg_bulk_test(L, index);
+  (void)lua_getiuservalue(L, index, HG_BULK_SEEN);
+  lua_pushvalue(L, -2);
+  bool is_new = lua_rawget(L, -2) == LUA_TNIL;
+  lua_pop(L, 2);
+  if (!is_new) {
+    hg_tally_duplicate(&bulk->tally);
+    lua_pop(L, 1);
+  }
+  return is_new;
+}
+
+/* Begins the call of the id on top of the stack, `delay` seconds from now, and pops it. */
+static void begin(lua_State *L, int index, double delay, hg_bulk_submit *submit) {
+  static const struct hg_occasion occasion = {.operation = "delete_photo_avatars"};
+  struct hg_bulk *bulk = hg_bulk_test(L, index);
+  const char *id = lua_tostring(L, -1);
+  set_seen(L, index, id, true);
+  bulk->call = hg_client_new_call(bulk->client, id, &bulk->settings);
+  if (bulk->call == NULL) {
+    hg_error_raise(L, HG_RESOURCES, &occasion, "no memory for a call");
+  }
+  bulk->call->patient = true;
+  bulk->call->due = bulk->client->clock->now() + delay;
+  if (!submit(L, index, bulk->call)) {
+    hg_error_raise(L, HG_RESOURCES, &occasion, "no thread to be had");
+  }
+  bulk->call = NULL;
+  hg_tally_begin(&bulk->tally);
+  lua_pop(L, 1);
+}
+
+void hg_bulk_fill(lua_State *L, int index, hg_bulk_submit *submit) {
+  struct hg_bulk *bulk = hg_bulk_test(L, index);
+  luaL_checkstack(L, 12, NULL);
+  for (;;) {
+    double delay = hg_tally_delay(&bulk->tally, bulk->window, bulk->client->clock->now());
+    if (delay < 0 || !push_next(L, index)) {
+      return;
+    }
+    if (accept_id(L, index) && accept_new(L, index)) {
+      begin(L, index, delay, submit);
+    }
+  }
+}
+
+/* --- The end --- */
+
+void hg_bulk_stop(lua_State *L, int index) {
+  hg_bulk_test(L, index)->tally.stopped = true;
+  set_stopped(L, index);
+}
+
+void hg_bulk_fail(lua_State *L, int index) {
+  hg_bulk_test(L, index)->failed = true;
+  hg_bulk_stop(L, index);
+}
+
+bool hg_bulk_is_over(const struct hg_bulk *bulk) {
+  return (bulk->exhausted || bulk->tally.stopped) && bulk->tally.in_flight == 0;
+}
+
+static void set_count(lua_State *L, const char *name, size_t count) {
+  lua_pushinteger(L, (lua_Integer)count);
+  lua_setfield(L, -2, name);
+}
+
+void hg_bulk_push_report(lua_State *L, int index) {
+  struct hg_bulk *bulk = hg_bulk_test(L, index);
+  struct hg_tally *tally = &bulk->tally;
+  if (bulk->count >= bulk->next) {
+    hg_tally_give(tally, (size_t)(bulk->count - bulk->next + 1));
+    bulk->next = bulk->count + 1;
+  }
+  luaL_checkstack(L, 4, NULL);
+  (void)lua_getiuservalue(L, index, HG_BULK_REPORT);
+  set_count(L, "total", tally->total);
+  for (int outcome = 0; outcome < HG_OUTCOMES; outcome++) {
+    set_count(L, hg_verdict_outcome_name((enum hg_outcome)outcome), tally->outcomes[outcome]);
+  }
+  set_count(L, "not_attempted", hg_tally_not_attempted(tally));
+  set_count(L, "duplicates", tally->duplicates);
+  (void)lua_getiuservalue(L, index, HG_BULK_STOPPED);
+  lua_setfield(L, -2, "stopped");
+  (void)lua_getiuservalue(L, index, HG_BULK_RESULTS);
+  lua_setfield(L, -2, "results");
+}
+
+static int bulk_collect(lua_State *L) {
+  struct hg_bulk *bulk = luaL_checkudata(L, 1, TYPE);
+  hg_call_free(bulk->call);
+  bulk->call = NULL;
+  return 0;
+}
+
+void hg_bulk_register(lua_State *L) {
+  static const luaL_Reg metamethods[] = {{"__gc", bulk_collect}, {NULL, NULL}};
+  luaL_newmetatable(L, TYPE);
+  luaL_setfuncs(L, metamethods, 0);
+  lua_pop(L, 1);
+}

@@ -1,0 +1,81 @@
+/* A bulk run: ids in, results out, and its report. Whoever drives it submits its calls and hands
+ * them back when they have finished; the books are kept in C, where no error and no Ctrl-C can come
+ * between. */
+#ifndef HG_BULK_H
+#define HG_BULK_H
+
+#include "client.h"
+#include "lua_version.h"
+
+#include "client/tally.h"
+
+#include <stdbool.h>
+
+#pragma GCC visibility push(hidden)
+
+struct hg_bulk {
+  struct hg_client *client; /* kept by a user value */
+  struct hg_settings settings;
+  struct hg_tally tally;
+  struct hg_call *call; /* on its way from Lua to the driver, or back */
+  size_t window;        /* how many calls the driver has at most */
+  lua_Integer next;     /* of a sequence: the index of the next id */
+  lua_Integer count;    /* of a sequence; negative: it is an iterator */
+  bool exhausted;
+  bool failed; /* an error of the caller's functions, or Lua's own, ended it: none of them is called
+                  again */
+};
+
+/* A run's user values. */
+enum hg_bulk_value {
+  HG_BULK_CLIENT = 1,
+  HG_BULK_IDS,
+  HG_BULK_ON_RESULT, /* a function, or nil */
+  HG_BULK_TRACE,     /* a function, or nil */
+  HG_BULK_REPORT,    /* the table to fill */
+  HG_BULK_RESULTS,   /* table, or nil: results are not kept */
+  HG_BULK_SEEN,      /* table: ids that were given, or of an iterator those in flight → true */
+  HG_BULK_STOPPED,   /* the error that stopped it, or nil */
+  HG_BULK_REQUEST,   /* of an asynchronous run */
+  HG_BULK_VALUES = HG_BULK_REQUEST
+};
+
+/* Takes a call to its engine or worker. False without a thread. */
+typedef bool hg_bulk_submit(lua_State *L, int bulk, struct hg_call *call);
+
+/* Creates the metatable; once per state. */
+void hg_bulk_register(lua_State *L);
+
+/* Pushes a run of the client at `self`, of the ids and the options at these indices, which have
+ * been read into `settings`. Raises invalid_argument for ids that are neither a table nor a
+ * function. */
+struct hg_bulk *hg_bulk_push(lua_State *L, int self, int ids, int options,
+                             const struct hg_settings *settings);
+
+/* The run at `index`, or NULL. */
+struct hg_bulk *hg_bulk_test(lua_State *L, int index);
+
+/* Begins all calls that may begin now. Raises the errors of the iterator and of on_result, and
+ * Lua's own. */
+void hg_bulk_fill(lua_State *L, int index, hg_bulk_submit *submit);
+
+/* Takes a finished call, books it, and frees it; then tells Lua of it. Raises likewise, but not
+ * before it is booked. */
+void hg_bulk_finish(lua_State *L, int index, struct hg_call *call);
+
+/* Stops the run at `index`, for the error on top of the stack, and pops that: nothing more begins. */
+void hg_bulk_stop(lua_State *L, int index);
+
+/* Stops the run at `index` for the error on top of the stack, and pops that. The calls that it has
+ * are to be finished, but tell nobody. */
+void hg_bulk_fail(lua_State *L, int index);
+
+/* True once nothing more begins and all that began has been finished. */
+bool hg_bulk_is_over(const struct hg_bulk *bulk);
+
+/* Pushes the report of a run that is over, filled in. */
+void hg_bulk_push_report(lua_State *L, int index);
+
+#pragma GCC visibility pop
+
+#endif

@@ -1,0 +1,133 @@
+#include "bulk_async.h"
+
+#include "async.h"
+#include "bulk.h"
+#include "options.h"
+#include "request.h"
+
+static bool submit_of_bulk(lua_State *L, int index, struct hg_call *call) {
+  const struct hg_client *client = hg_bulk_test(L, index)->client;
+  (void)lua_getiuservalue(L, index, HG_BULK_CLIENT);
+  hg_async_note(L, lua_gettop(L), index, call);
+  bool submitted = hg_worker_submit(client->worker, call);
+  if (!submitted) {
+    hg_async_forget(L, lua_gettop(L), call);
+  }
+  lua_pop(L, 1);
+  return submitted;
+}
+
+/* advance(client, bulk): books the arrived call, and begins what may begin. */
+static int advance(lua_State *L) {
+  struct hg_client *client = hg_client_test(L, 1);
+  struct hg_call *call = client->arrived;
+  client->arrived = NULL;
+  hg_async_forget(L, 1, call);
+  hg_bulk_finish(L, 2, call);
+  hg_bulk_fill(L, 2, submit_of_bulk);
+  return 0;
+}
+
+/* Cancels the calls of the run at `index`, or only those without an attempt. The client is at
+ * `self`. */
+static void cancel_bulk(lua_State *L, int self, int index, bool unbegun_only) {
+  const struct hg_client *client = hg_client_test(L, self);
+  (void)lua_getiuservalue(L, self, HG_CLIENT_REQUESTS);
+  lua_pushnil(L);
+  while (lua_next(L, -2) != 0) {
+    if (lua_rawequal(L, -1, index)) {
+      hg_worker_cancel(client->worker, lua_touserdata(L, -2), unbegun_only);
+    }
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
+}
+
+void hg_bulk_async_cancel(lua_State *L, int self, int index) {
+  hg_error_push(L, HG_CANCELLED, HG_NOT_DELETED, "cancelled");
+  hg_bulk_stop(L, index);
+  cancel_bulk(L, self, index, false);
+}
+
+void hg_bulk_async_arrive(lua_State *L) {
+  int index = lua_gettop(L);
+  struct hg_bulk *bulk = hg_bulk_test(L, index);
+  bool was_stopped = bulk->tally.stopped;
+  lua_pushcfunction(L, advance);
+  lua_pushvalue(L, 1);
+  lua_pushvalue(L, index);
+  int status = lua_pcall(L, 2, 0, 0);
+  if (status != LUA_OK) {
+    lua_pushvalue(L, -1);
+    hg_bulk_fail(L, index);
+  }
+  if (bulk->tally.stopped && !was_stopped) {
+    cancel_bulk(L, 1, index, true);
+  }
+  if (hg_bulk_is_over(bulk)) {
+    lua_pushvalue(L, index);
+    lua_setiuservalue(L, 1, HG_CLIENT_CURRENT);
+  }
+  if (status != LUA_OK) {
+    (void)lua_error(L);
+  }
+  lua_pop(L, 1);
+}
+
+void hg_bulk_async_deliver(lua_State *L) {
+  struct hg_client *client = hg_client_test(L, 1);
+  int index = lua_gettop(L);
+  (void)lua_getiuservalue(L, index, HG_BULK_REQUEST);
+  hg_bulk_push_report(L, index);
+  lua_pushnil(L);
+  lua_pushnil(L);
+  hg_request_deliver(L, index + 1, true);
+  hg_pace_set_rate(client->pace, client->config.settings.max_rate);
+  client->pending--;
+  lua_remove(L, index);
+}
+
+/* The call that makes poll look at a run for the first time: no callback runs within the starting
+ * call. */
+static struct hg_call *new_tick(const struct hg_client *client,
+                                const struct hg_settings *settings) {
+  struct hg_settings plain = *settings;
+  plain.trace = false;
+  return hg_client_new_call(client, "-", &plain);
+}
+
+int hg_bulk_async_delete(lua_State *L) {
+  static const struct hg_occasion occasion = {.operation = "delete_photo_avatars_async"};
+  lua_settop(L, 4);
+  struct hg_client *client = hg_client_check(L, &occasion);
+  hg_client_check_usable(L, client, &occasion);
+  hg_async_check_callback(L, 3, &occasion);
+  struct hg_settings settings = client->config.settings;
+  hg_binding_options_read(L, 4, HG_SCOPE_BULK, &occasion, NULL, &settings);
+
+  struct hg_bulk *bulk = hg_bulk_push(L, 1, 2, 4, &settings);
+  int index = lua_gettop(L);
+  struct hg_request *request = hg_request_push(L, 1);
+  lua_pushvalue(L, 3);
+  lua_setiuservalue(L, -2, HG_REQUEST_CALLBACK);
+  lua_pushvalue(L, index);
+  lua_setiuservalue(L, -2, HG_REQUEST_BULK);
+  lua_pushvalue(L, -1);
+  lua_setiuservalue(L, index, HG_BULK_REQUEST);
+  if (!hg_async_prepare(client) || (request->call = new_tick(client, &settings)) == NULL) {
+    hg_error_raise(L, HG_RESOURCES, &occasion, "no memory or descriptor for the run");
+  }
+  request->owns_call = true;
+  hg_async_note(L, 1, index, request->call);
+  request->owns_call = false;
+  /* Beyond what is under way, as many again wait for their turn, so that the worker need not wait
+   * for poll. */
+  bulk->window = 2 * settings.max_concurrency;
+  hg_worker_set_concurrency(client->worker, settings.max_concurrency);
+  hg_pace_set_rate(client->pace, settings.max_rate);
+  hg_tally_begin(&bulk->tally);
+  hg_worker_post(client->worker, request->call);
+  request->call = NULL;
+  client->pending++;
+  return 1;
+}

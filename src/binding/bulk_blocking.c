@@ -1,0 +1,130 @@
+#include "bulk_blocking.h"
+
+#include "blocking.h"
+#include "bulk.h"
+#include "interrupt.h"
+#include "options.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool submit_of_bulk(lua_State *L, int bulk, struct hg_call *call) {
+  hg_engine_submit(hg_bulk_test(L, bulk)->client->engine, call);
+  return true;
+}
+
+/* advance(bulk): books and tells what has finished, and begins what may begin. */
+static int advance(lua_State *L) {
+  struct hg_bulk *bulk = hg_bulk_test(L, 1);
+  struct hg_call *call;
+  while ((call = hg_engine_take(bulk->client->engine)) != NULL) {
+    hg_bulk_finish(L, 1, call);
+  }
+  hg_bulk_fill(L, 1, submit_of_bulk);
+  return 0;
+}
+
+/* The interpreter's Ctrl-C, when it came while a function of the caller's ran. */
+static bool is_interrupt(lua_State *L) {
+  static const char words[] = "interrupted!";
+  size_t length;
+  const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &length) : NULL;
+  return text != NULL && length >= sizeof words - 1 &&
+         strcmp(text + length - (sizeof words - 1), words) == 0;
+}
+
+static void interrupt_bulk(struct hg_bulk *bulk) {
+  bulk->failed = true;
+  bulk->tally.stopped = true;
+  hg_engine_abandon_all(bulk->client->engine, HG_INTERRUPTED);
+}
+
+/* Drives the run at `index` to its end. True when that was an interrupt. Raises nothing. */
+static bool drive(lua_State *L, int index) {
+  struct hg_bulk *bulk = hg_bulk_test(L, index);
+  struct hg_engine *engine = bulk->client->engine;
+  struct hg_interrupt watch;
+  bool interrupted = false;
+  hg_interrupt_begin(L, &watch);
+  for (;;) {
+    lua_pushcfunction(L, advance);
+    lua_pushvalue(L, index);
+    if (lua_pcall(L, 1, 0, 0) != LUA_OK) {
+      if (is_interrupt(L)) {
+        interrupted = true;
+        interrupt_bulk(bulk);
+      }
+      hg_bulk_fail(L, index);
+    }
+    if (bulk->tally.stopped) {
+      hg_engine_abandon_unbegun(engine, HG_CANCELLED);
+    }
+    if (hg_bulk_is_over(bulk)) {
+      return interrupted;
+    }
+    (void)hg_blocking_step(bulk->client);
+    if (hg_interrupt_requested(&watch)) {
+      interrupted = true;
+      interrupt_bulk(bulk);
+    }
+  }
+}
+
+/* The report of an interrupted run is on top of the stack: raises the error that brings it. */
+_Noreturn static void raise_interrupted(lua_State *L) {
+  struct hg_verdict verdict = hg_verdict_abandon(HG_INTERRUPTED, false, false);
+  int report = lua_gettop(L);
+  bool in_doubt = lua_getfield(L, report, "unknown") == LUA_TNUMBER && lua_tointeger(L, -1) > 0;
+  hg_error_push(L, HG_INTERRUPTED, in_doubt ? HG_UNKNOWN : verdict.outcome, verdict.message);
+  lua_pushliteral(L, "delete_photo_avatars");
+  lua_setfield(L, -2, "operation");
+  lua_pushvalue(L, report);
+  lua_setfield(L, -2, "report");
+  (void)lua_error(L);
+  abort();
+}
+
+/* Leaves the report, or raises. The client is at `self`, the ids at 2, the options at 3. */
+static int run_bulk(lua_State *L, struct hg_client *client, int self,
+                    const struct hg_settings *settings, const struct hg_occasion *occasion) {
+  struct hg_bulk *bulk = hg_bulk_push(L, self, 2, 3, settings);
+  int index = lua_gettop(L);
+  if (!hg_blocking_prepare(client)) {
+    hg_error_raise(L, HG_RESOURCES, occasion, "no memory for the run");
+  }
+  hg_engine_set_concurrency(client->engine, settings->max_concurrency);
+  hg_pace_set_rate(client->pace, settings->max_rate);
+  client->busy = true;
+  bool interrupted = drive(L, index);
+  client->busy = false;
+  hg_engine_set_concurrency(client->engine, client->config.settings.max_concurrency);
+  hg_pace_set_rate(client->pace, client->config.settings.max_rate);
+  bool failed = bulk->failed && !interrupted;
+  hg_bulk_push_report(L, index);
+  if (interrupted) {
+    raise_interrupted(L);
+  }
+  if (failed) {
+    (void)lua_getiuservalue(L, index, HG_BULK_STOPPED);
+    return lua_error(L);
+  }
+  return 1;
+}
+
+int hg_bulk_blocking_delete(lua_State *L) {
+  static const struct hg_occasion occasion = {.operation = "delete_photo_avatars"};
+  lua_settop(L, 3);
+  struct hg_client *client = hg_client_check(L, &occasion);
+  hg_client_check_usable(L, client, &occasion);
+  struct hg_settings settings = client->config.settings;
+  hg_binding_options_read(L, 3, HG_SCOPE_BULK, &occasion, NULL, &settings);
+  return run_bulk(L, client, 1, &settings, &occasion);
+}
+
+int hg_bulk_blocking_delete_plain(lua_State *L) {
+  static const struct hg_occasion occasion = {.operation = "delete_photo_avatars"};
+  struct hg_settings settings;
+  lua_settop(L, 3);
+  struct hg_client *client = hg_blocking_take_hidden(L, HG_SCOPE_BULK, &occasion, &settings);
+  return run_bulk(L, client, lua_gettop(L), &settings, &occasion);
+}

@@ -1,0 +1,17 @@
+/* Bulk runs on the calling thread. */
+#ifndef HG_BULK_BLOCKING_H
+#define HG_BULK_BLOCKING_H
+
+#include "lua_version.h"
+
+#pragma GCC visibility push(hidden)
+
+/* client:delete_photo_avatars(ids, options) → report */
+int hg_bulk_blocking_delete(lua_State *L);
+
+/* heygen.delete_photo_avatars(key, ids, options) → report, with the hidden client. */
+int hg_bulk_blocking_delete_plain(lua_State *L);
+
+#pragma GCC visibility pop
+
+#endif
