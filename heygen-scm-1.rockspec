@@ -1,0 +1,102 @@
+rockspec_format = "3.0"
+package = "heygen"
+version = "scm-1"
+
+source = {
+  url = "git+https://github.com/heygen-lua/heygen-lua.git",
+}
+
+description = {
+  summary = "Delete HeyGen photo avatars, and always know whether they are gone",
+  detailed = [[
+    A C module on libcurl and cJSON that deletes HeyGen photo avatars over API v2 or v3.
+    Answers are Lua tables, failures are structured errors, and each says whether the avatar
+    is gone, is still there, or may be either.
+  ]],
+  homepage = "https://github.com/heygen-lua/heygen-lua",
+  issues_url = "https://github.com/heygen-lua/heygen-lua/issues",
+  license = "MIT",
+  labels = { "api", "http", "client" },
+}
+
+supported_platforms = { "unix" }
+
+dependencies = {
+  "lua >= 5.4, < 5.5",
+  -- Of the command heygen-delete alone.
+  "argparse >= 0.7",
+  "luafilesystem >= 1.8",
+}
+
+-- Libraries alone: LuaRocks does not look for headers in the multiarch folders where Debian keeps libcurl's.
+external_dependencies = {
+  CURL = { library = "curl" },
+  CJSON = { library = "cjson" },
+}
+
+build = {
+  type = "builtin",
+  modules = {
+    ["heygen"] = "lua/heygen/init.lua",
+    ["heygen.command"] = "lua/heygen/command/init.lua",
+    ["heygen.command.deletion"] = "lua/heygen/command/deletion.lua",
+    ["heygen.command.ids"] = "lua/heygen/command/ids.lua",
+    ["heygen.command.journal"] = "lua/heygen/command/journal.lua",
+    ["heygen.command.json"] = "lua/heygen/command/json.lua",
+    ["heygen.command.key"] = "lua/heygen/command/key.lua",
+    ["heygen.command.ledger"] = "lua/heygen/command/ledger.lua",
+    ["heygen.command.options"] = "lua/heygen/command/options.lua",
+    ["heygen.command.output"] = "lua/heygen/command/output.lua",
+    ["heygen.command.progress"] = "lua/heygen/command/progress.lua",
+    ["heygen.command.terminal"] = "lua/heygen/command/terminal.lua",
+    ["heygen.safe"] = "lua/heygen/safe.lua",
+    ["heygen.types"] = "lua/heygen/types.lua",
+    ["heygen.core"] = {
+      sources = {
+        "src/binding/async.c",
+        "src/binding/blocking.c",
+        "src/binding/bulk.c",
+        "src/binding/bulk_async.c",
+        "src/binding/bulk_blocking.c",
+        "src/binding/client.c",
+        "src/binding/error.c",
+        "src/binding/interrupt.c",
+        "src/binding/module.c",
+        "src/binding/options.c",
+        "src/binding/poll.c",
+        "src/binding/request.c",
+        "src/binding/result.c",
+        "src/binding/trace.c",
+        "src/binding/value.c",
+        "src/client/call.c",
+        "src/client/clock.c",
+        "src/client/endpoint.c",
+        "src/client/engine.c",
+        "src/client/json.c",
+        "src/client/json_scan.c",
+        "src/client/options.c",
+        "src/client/pace.c",
+        "src/client/process.c",
+        "src/client/queue.c",
+        "src/client/reply.c",
+        "src/client/retry.c",
+        "src/client/secret.c",
+        "src/client/tally.c",
+        "src/client/transfer.c",
+        "src/client/verdict.c",
+        "src/client/worker.c",
+      },
+      incdirs = { "src", "$(CURL_INCDIR)", "$(CJSON_INCDIR)" },
+      libdirs = { "$(CURL_LIBDIR)", "$(CJSON_LIBDIR)" },
+      libraries = { "curl", "cjson", "pthread" },
+    },
+  },
+  install = {
+    bin = { "lua/bin/heygen-delete" },
+  },
+}
+
+test = {
+  type = "command",
+  command = "make test",
+}
