@@ -23,16 +23,26 @@ void hg_async_check_callback(lua_State *L, int index, const struct hg_occasion *
 
 /* --- What is in flight --- */
 
-void hg_async_note(lua_State *L, int self, int owner, const struct hg_call *call) {
-  if (lua_getiuservalue(L, self, HG_CLIENT_REQUESTS) != LUA_TTABLE) {
-    lua_pop(L, 1);
-    lua_newtable(L);
-    lua_pushvalue(L, -1);
-    lua_setiuservalue(L, self, HG_CLIENT_REQUESTS);
+/* Pushes the table of what is in flight. A finalizer that runs while it is made may start a call of
+ * its own, which makes it too: the first one counts. */
+static void push_requests(lua_State *L, int self) {
+  if (lua_getiuservalue(L, self, HG_CLIENT_REQUESTS) == LUA_TTABLE) {
+    return;
   }
+  lua_newtable(L);
+  if (lua_getiuservalue(L, self, HG_CLIENT_REQUESTS) != LUA_TTABLE) {
+    lua_pushvalue(L, -2);
+    lua_setiuservalue(L, self, HG_CLIENT_REQUESTS);
+    lua_pop(L, 1);
+  }
+}
+
+void hg_async_note(lua_State *L, int self, int owner, const struct hg_call *call) {
+  int top = lua_gettop(L);
+  push_requests(L, self);
   lua_pushvalue(L, owner);
   lua_rawsetp(L, -2, call);
-  lua_pop(L, 1);
+  lua_settop(L, top);
 }
 
 void hg_async_push_owner(lua_State *L, int self, const struct hg_call *call) {
@@ -68,8 +78,10 @@ int hg_async_delete(lua_State *L) {
   struct hg_request *request = hg_request_push(L, 1);
   lua_pushvalue(L, 3);
   lua_setiuservalue(L, -2, HG_REQUEST_CALLBACK);
-  hg_client_push_trace(L, 1, 4);
+  hg_client_push_trace(L, 1, 4, &settings);
   lua_setiuservalue(L, -2, HG_REQUEST_TRACE);
+  /* Again: a finalizer may have closed it meanwhile, and may do so until it is noted. */
+  hg_client_check_usable(L, client, &occasion);
   if (hg_async_prepare(client)) {
     request->call = hg_client_new_call(client, id, &settings);
     request->owns_call = request->call != NULL;
@@ -80,6 +92,7 @@ int hg_async_delete(lua_State *L) {
   hg_async_note(L, 1, lua_gettop(L), request->call);
   if (!hg_worker_submit(client->worker, request->call)) {
     hg_async_forget(L, 1, request->call);
+    hg_client_check_usable(L, client, &occasion);
     hg_error_raise(L, HG_RESOURCES, &occasion, "no thread to be had");
   }
   request->owns_call = false;
@@ -90,6 +103,7 @@ int hg_async_delete(lua_State *L) {
 int hg_async_descriptor(lua_State *L) {
   static const struct hg_occasion occasion = {.operation = "pollfd"};
   struct hg_client *client = hg_client_check(L, &occasion);
+  hg_client_check_free(L, client, &occasion);
   if (client->worker == NULL) {
     hg_client_check_usable(L, client, &occasion);
     if (!hg_async_prepare(client)) {

@@ -1,5 +1,6 @@
 #include "blocking.h"
 
+#include "class.h"
 #include "client.h"
 #include "interrupt.h"
 #include "options.h"
@@ -8,6 +9,7 @@
 #include "client/process.h"
 
 #define OPERATION "delete_photo_avatar"
+#define BOX "heygen.Call"
 
 /* The longest wait between two looks for Ctrl-C: its signal may come just before the wait begins,
  * or to another thread of the host's. In seconds. */
@@ -23,17 +25,29 @@ bool hg_blocking_prepare(struct hg_client *client) {
   return client->engine != NULL;
 }
 
-/* Gives the client a call, and its engine that call. */
-static void submit(lua_State *L, struct hg_client *client, const char *id,
-                   const struct hg_settings *settings, const struct hg_occasion *occasion) {
-  /* One that a memory error left behind. */
-  hg_call_free(client->call);
-  client->call = hg_blocking_prepare(client) ? hg_client_new_call(client, id, settings) : NULL;
-  if (client->call == NULL) {
-    hg_error_raise(L, HG_RESOURCES, occasion, "no memory for the call");
-  }
-  hg_engine_submit(client->engine, client->call);
+/* --- The call's owner: a box on the stack, which no finalizer's call on the same client can reach
+ * --- */
+
+static int box_collect(lua_State *L) {
+  struct hg_call **box = luaL_checkudata(L, 1, BOX);
+  hg_call_free(*box);
+  *box = NULL;
+  return 0;
 }
+
+static struct hg_call **push_box(lua_State *L) {
+  struct hg_call **box = lua_newuserdatauv(L, sizeof *box, 0);
+  *box = NULL;
+  luaL_setmetatable(L, BOX);
+  return box;
+}
+
+void hg_blocking_register(lua_State *L) {
+  static const luaL_Reg metamethods[] = {{"__gc", box_collect}, {NULL, NULL}};
+  hg_class_register(L, BOX, metamethods, NULL);
+}
+
+/* --- Waiting --- */
 
 bool hg_blocking_step(struct hg_client *client) {
   struct hg_process_guard guard;
@@ -45,32 +59,35 @@ bool hg_blocking_step(struct hg_client *client) {
 
 /* Steps the engine until the call is finished. Raises nothing: the engine must not be left
  * half-way. */
-static void wait(lua_State *L, struct hg_client *client) {
+static void wait(lua_State *L, struct hg_client *client, struct hg_call *call) {
   struct hg_interrupt watch;
   hg_interrupt_begin(L, &watch);
   client->busy = true;
+  hg_engine_submit(client->engine, call);
   while (!hg_blocking_step(client)) {
     if (hg_interrupt_requested(&watch)) {
-      hg_engine_abandon(client->engine, client->call, HG_INTERRUPTED);
+      hg_engine_abandon(client->engine, call, HG_INTERRUPTED);
     }
   }
   (void)hg_engine_take(client->engine);
   client->busy = false;
 }
 
-/* Leaves what a Lua function returns, or raises. The client is at index `self`, the options at 3.
- */
-static int run(lua_State *L, struct hg_client *client, int self, const char *id,
+/* Leaves what a Lua function returns, or raises. On top of the stack are the box and the trace
+ * function. The client is on the stack, and usable; from there on Lua allocates nothing until the
+ * call is made, since a finalizer might close the client. */
+static int run(lua_State *L, struct hg_client *client, struct hg_call **box, const char *id,
                const struct hg_settings *settings, const struct hg_occasion *occasion) {
-  luaL_checkstack(L, 8, NULL);
-  hg_client_push_trace(L, self, 3);
   int trace = lua_gettop(L);
-  submit(L, client, id, settings, occasion);
-  wait(L, client);
-  bool succeeded = hg_client_push_result(L, client, client->call);
-  /* From here on Lua has it all, and the trace may use the client. */
-  hg_call_free(client->call);
-  client->call = NULL;
+  *box = hg_blocking_prepare(client) ? hg_client_new_call(client, id, settings) : NULL;
+  if (*box == NULL) {
+    hg_error_raise(L, HG_RESOURCES, occasion, "no memory for the call");
+  }
+  wait(L, client, *box);
+  bool succeeded = hg_client_push_result(L, client, *box);
+  /* From here on Lua has it all. */
+  hg_call_free(*box);
+  *box = NULL;
   hg_trace_run(L, trace);
   return succeeded ? 2 : lua_error(L);
 }
@@ -85,7 +102,11 @@ int hg_blocking_delete(lua_State *L) {
   occasion.avatar_id = id;
   struct hg_settings settings = client->config.settings;
   hg_binding_options_read(L, 3, HG_SCOPE_CALL, &occasion, NULL, &settings);
-  return run(L, client, 1, id, &settings, &occasion);
+  luaL_checkstack(L, 8, NULL);
+  struct hg_call **box = push_box(L);
+  hg_client_push_trace(L, 1, 3, &settings);
+  hg_client_check_usable(L, client, &occasion);
+  return run(L, client, box, id, &settings, &occasion);
 }
 
 /* The key is the first argument, else an option, else the environment's. */
@@ -104,47 +125,52 @@ static void read_key(lua_State *L, struct hg_client *client, const struct hg_occ
 /* The hidden client of a Lua state is in its registry, by this address. */
 static const char hidden_client = 0;
 
-/* Replaces the hidden client by the new one on top of the stack, where they differ; leaves the one
- * to use there. */
-static struct hg_client *settle_hidden(lua_State *L, struct hg_client *fresh,
-                                       const struct hg_occasion *occasion) {
-  (void)lua_rawgetp(L, LUA_REGISTRYINDEX, &hidden_client);
-  struct hg_client *hidden = hg_client_test(L, -1);
-  if (hidden != NULL && hidden->open && !hg_client_is_inherited(hidden)) {
-    hg_client_check_usable(L, hidden, occasion);
-    if (hg_config_same_client(&hidden->config, &fresh->config)) {
-      hg_client_close(fresh);
-      lua_remove(L, -2);
-      return hidden;
-    }
-    hg_client_close(hidden);
-  }
-  lua_pop(L, 1);
-  lua_pushvalue(L, -1);
-  lua_rawsetp(L, LUA_REGISTRYINDEX, &hidden_client);
-  fresh->open = true;
-  return fresh;
-}
-
-struct hg_client *hg_blocking_take_hidden(lua_State *L, unsigned scopes,
-                                          const struct hg_occasion *occasion,
-                                          struct hg_settings *settings) {
+struct hg_client *hg_blocking_read_plain(lua_State *L, unsigned scopes,
+                                         const struct hg_occasion *occasion) {
   struct hg_client *fresh = hg_client_push_closed(L);
   hg_binding_options_read(L, 3, HG_SCOPE_CLIENT | scopes, occasion, &fresh->config,
                           &fresh->config.settings);
   read_key(L, fresh, occasion);
   hg_binding_options_complete(L, occasion, &fresh->config);
-  *settings = fresh->config.settings;
-  return settle_hidden(L, fresh, occasion);
+  return fresh;
+}
+
+struct hg_client *hg_blocking_settle_hidden(lua_State *L, int index,
+                                            const struct hg_occasion *occasion) {
+  struct hg_client *fresh = hg_client_test(L, index);
+  (void)lua_rawgetp(L, LUA_REGISTRYINDEX, &hidden_client);
+  struct hg_client *hidden = hg_client_test(L, -1);
+  bool usable = hidden != NULL && hidden->open && !hg_client_is_inherited(hidden);
+  if (usable) {
+    hg_client_check_usable(L, hidden, occasion);
+  }
+  if (usable && hg_config_same_client(&hidden->config, &fresh->config)) {
+    hg_client_close(fresh);
+    lua_replace(L, index);
+    return hidden;
+  }
+  if (usable) {
+    hg_client_close(hidden);
+  }
+  lua_pop(L, 1);
+  lua_pushvalue(L, index);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &hidden_client);
+  fresh->open = true;
+  return fresh;
 }
 
 int hg_blocking_delete_plain(lua_State *L) {
   struct hg_occasion occasion = {.operation = OPERATION,
                                  .in_doubt = hg_binding_options_maybe_sent(L, 3)};
-  struct hg_settings settings;
+  enum { CLIENT = 4 };
   lua_settop(L, 3);
-  struct hg_client *client = hg_blocking_take_hidden(L, HG_SCOPE_CALL, &occasion, &settings);
-  const char *id = hg_client_check_id(L, 2, &client->config, &occasion);
+  const struct hg_client *fresh = hg_blocking_read_plain(L, HG_SCOPE_CALL, &occasion);
+  const char *id = hg_client_check_id(L, 2, &fresh->config, &occasion);
   occasion.avatar_id = id;
-  return run(L, client, lua_gettop(L), id, &settings, &occasion);
+  struct hg_settings settings = fresh->config.settings;
+  luaL_checkstack(L, 8, NULL);
+  struct hg_call **box = push_box(L);
+  hg_client_push_trace(L, CLIENT, 3, &settings);
+  struct hg_client *client = hg_blocking_settle_hidden(L, CLIENT, &occasion);
+  return run(L, client, box, id, &settings, &occasion);
 }

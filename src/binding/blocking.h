@@ -14,6 +14,9 @@ int hg_blocking_delete(lua_State *L);
  * kept until another key or another option of a client is given. */
 int hg_blocking_delete_plain(lua_State *L);
 
+/* Creates the metatable of what owns a call; once per state. */
+void hg_blocking_register(lua_State *L);
+
 /* Makes what all blocking calls of a client need. False without memory. */
 bool hg_blocking_prepare(struct hg_client *client);
 
@@ -22,11 +25,15 @@ bool hg_blocking_prepare(struct hg_client *client);
 bool hg_blocking_step(struct hg_client *client);
 
 /* Reads the arguments of a plain function, of which the key is at 1 and the options, of these
- * scopes, are at 3; leaves the hidden client to use on top of the stack, and gives what the call
- * goes by. */
-struct hg_client *hg_blocking_take_hidden(lua_State *L, unsigned scopes,
-                                          const struct hg_occasion *occasion,
-                                          struct hg_settings *settings);
+ * scopes, are at 3, into a new client, not open yet, that it pushes. */
+struct hg_client *hg_blocking_read_plain(lua_State *L, unsigned scopes,
+                                         const struct hg_occasion *occasion);
+
+/* Replaces such a client at `index` by the hidden one that is to be used: either the one that has
+ * been kept, or itself, which is kept then. Raises misuse when the kept one is in the midst of a
+ * call. */
+struct hg_client *hg_blocking_settle_hidden(lua_State *L, int index,
+                                            const struct hg_occasion *occasion);
 
 #pragma GCC visibility pop
 

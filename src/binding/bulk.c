@@ -1,5 +1,6 @@
 #include "bulk.h"
 
+#include "class.h"
 #include "options.h"
 #include "trace.h"
 
@@ -7,25 +8,27 @@
 
 #define TYPE "heygen.Bulk"
 
+static const struct hg_occasion occasion = {.operation = "delete_photo_avatars"};
+
 struct hg_bulk *hg_bulk_test(lua_State *L, int index) {
   return luaL_testudata(L, index, TYPE);
 }
 
 /* --- The beginning --- */
 
-static void check_ids(lua_State *L, int ids, const struct hg_occasion *occasion) {
+static void check_ids(lua_State *L, int ids) {
   if (lua_isfunction(L, ids)) {
     return;
   }
   if (!lua_istable(L, ids)) {
-    hg_error_raise(L, HG_INVALID_ARGUMENT, occasion,
+    hg_error_raise(L, HG_INVALID_ARGUMENT, &occasion,
                    "ids is a %s, expected a sequence of ids or an iterator function",
                    lua_isnoneornil(L, ids) ? "nil" : luaL_typename(L, ids));
   }
   if (luaL_len(L, ids) == 0) {
     lua_pushnil(L);
     if (lua_next(L, ids) != 0) {
-      hg_error_raise(L, HG_INVALID_ARGUMENT, occasion,
+      hg_error_raise(L, HG_INVALID_ARGUMENT, &occasion,
                      "ids is a table that is no sequence: ids are expected at 1, 2, 3, ...");
     }
   }
@@ -49,9 +52,8 @@ static void take_option(lua_State *L, int options, const char *name, enum hg_bul
 
 struct hg_bulk *hg_bulk_push(lua_State *L, int self, int ids, int options,
                              const struct hg_settings *settings) {
-  static const struct hg_occasion occasion = {.operation = "delete_photo_avatars"};
   luaL_checkstack(L, 8, NULL);
-  check_ids(L, ids, &occasion);
+  check_ids(L, ids);
   bool is_sequence = lua_istable(L, ids);
   lua_Integer count = is_sequence ? luaL_len(L, ids) : -1;
   struct hg_bulk *bulk = lua_newuserdatauv(L, sizeof *bulk, HG_BULK_VALUES);
@@ -68,7 +70,7 @@ struct hg_bulk *hg_bulk_push(lua_State *L, int self, int ids, int options,
   lua_setiuservalue(L, -2, HG_BULK_IDS);
   take_option(L, options, "on_result", HG_BULK_ON_RESULT, false);
   take_option(L, options, "report", HG_BULK_REPORT, true);
-  hg_client_push_trace(L, self, options);
+  hg_client_push_trace(L, self, options, &bulk->settings);
   lua_setiuservalue(L, -2, HG_BULK_TRACE);
   lua_newtable(L);
   lua_setiuservalue(L, -2, HG_BULK_SEEN);
@@ -224,7 +226,6 @@ static bool push_next(lua_State *L, int index) {
 
 /* check_id(id, client): raises what is wrong with it. */
 static int check_id(lua_State *L) {
-  const struct hg_occasion occasion = {.operation = "delete_photo_avatar"};
   const struct hg_client *client = hg_client_test(L, 2);
   (void)hg_client_check_id(L, 1, &client->config, &occasion);
   return 0;
@@ -264,24 +265,51 @@ static bool accept_new(lua_State *L, int index) {
   return is_new;
 }
 
-/* Begins the call of the id on top of the stack, `delay` seconds from now, and pops it. */
+/* The caller's functions, and finalizers, may have closed the client: nothing more begins then. */
+static bool still_open(lua_State *L, int index) {
+  const struct hg_client *client = hg_bulk_test(L, index)->client;
+  if (!client->open) {
+    hg_error_push_unsent(L, HG_CANCELLED, &occasion, "the client was closed");
+    hg_bulk_stop(L, index);
+  }
+  return client->open;
+}
+
+/* Begins the call of the id on top of the stack, `delay` seconds from now. */
 static void begin(lua_State *L, int index, double delay, hg_bulk_submit *submit) {
-  static const struct hg_occasion occasion = {.operation = "delete_photo_avatars"};
   struct hg_bulk *bulk = hg_bulk_test(L, index);
   const char *id = lua_tostring(L, -1);
   set_seen(L, index, id, true);
+  if (!still_open(L, index)) {
+    return;
+  }
   bulk->call = hg_client_new_call(bulk->client, id, &bulk->settings);
   if (bulk->call == NULL) {
     hg_error_raise(L, HG_RESOURCES, &occasion, "no memory for a call");
   }
   bulk->call->patient = true;
   bulk->call->due = bulk->client->clock->now() + delay;
-  if (!submit(L, index, bulk->call)) {
+  if (submit(L, index, bulk->call)) {
+    bulk->call = NULL;
+    hg_tally_begin(&bulk->tally);
+  } else if (still_open(L, index)) {
     hg_error_raise(L, HG_RESOURCES, &occasion, "no thread to be had");
   }
-  bulk->call = NULL;
-  hg_tally_begin(&bulk->tally);
-  lua_pop(L, 1);
+}
+
+/* A pause that outlasts the deadline stops a run that has not begun to wait for it, too. */
+static bool is_paused_for_long(lua_State *L, int index) {
+  const struct hg_bulk *bulk = hg_bulk_test(L, index);
+  const struct hg_client *client = bulk->client;
+  double left = hg_pace_paused_until(client->pace) - client->clock->now();
+  if (left <= bulk->settings.deadline) {
+    return false;
+  }
+  hg_error_push_unsent(L, HG_RATE_LIMITED, &occasion, NULL);
+  lua_pushnumber(L, left);
+  lua_setfield(L, -2, "retry_after");
+  hg_bulk_stop(L, index);
+  return true;
 }
 
 void hg_bulk_fill(lua_State *L, int index, hg_bulk_submit *submit) {
@@ -289,11 +317,12 @@ void hg_bulk_fill(lua_State *L, int index, hg_bulk_submit *submit) {
   luaL_checkstack(L, 12, NULL);
   for (;;) {
     double delay = hg_tally_delay(&bulk->tally, bulk->window, bulk->client->clock->now());
-    if (delay < 0 || !push_next(L, index)) {
+    if (delay < 0 || is_paused_for_long(L, index) || !push_next(L, index)) {
       return;
     }
     if (accept_id(L, index) && accept_new(L, index)) {
       begin(L, index, delay, submit);
+      lua_pop(L, 1);
     }
   }
 }
@@ -349,7 +378,5 @@ static int bulk_collect(lua_State *L) {
 
 void hg_bulk_register(lua_State *L) {
   static const luaL_Reg metamethods[] = {{"__gc", bulk_collect}, {NULL, NULL}};
-  luaL_newmetatable(L, TYPE);
-  luaL_setfuncs(L, metamethods, 0);
-  lua_pop(L, 1);
+  hg_class_register(L, TYPE, metamethods, NULL);
 }

@@ -63,7 +63,8 @@ void hg_bulk_fill(lua_State *L, int index, hg_bulk_submit *submit);
  * before it is booked. */
 void hg_bulk_finish(lua_State *L, int index, struct hg_call *call);
 
-/* Stops the run at `index`, for the error on top of the stack, and pops that: nothing more begins. */
+/* Stops the run at `index`, for the error on top of the stack, and pops that: nothing more begins.
+ */
 void hg_bulk_stop(lua_State *L, int index);
 
 /* Stops the run at `index` for the error on top of the stack, and pops that. The calls that it has

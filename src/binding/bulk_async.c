@@ -5,6 +5,8 @@
 #include "options.h"
 #include "request.h"
 
+static const struct hg_occasion occasion = {.operation = "delete_photo_avatars_async"};
+
 static bool submit_of_bulk(lua_State *L, int index, struct hg_call *call) {
   const struct hg_client *client = hg_bulk_test(L, index)->client;
   (void)lua_getiuservalue(L, index, HG_BULK_CLIENT);
@@ -44,7 +46,7 @@ static void cancel_bulk(lua_State *L, int self, int index, bool unbegun_only) {
 }
 
 void hg_bulk_async_cancel(lua_State *L, int self, int index) {
-  hg_error_push(L, HG_CANCELLED, HG_NOT_DELETED, "cancelled");
+  hg_error_push_unsent(L, HG_CANCELLED, &occasion, NULL);
   hg_bulk_stop(L, index);
   cancel_bulk(L, self, index, false);
 }
@@ -83,6 +85,7 @@ void hg_bulk_async_deliver(lua_State *L) {
   lua_pushnil(L);
   hg_request_deliver(L, index + 1, true);
   hg_pace_set_rate(client->pace, client->config.settings.max_rate);
+  hg_worker_set_concurrency(client->worker, client->config.settings.max_concurrency);
   client->pending--;
   lua_remove(L, index);
 }
@@ -97,7 +100,6 @@ static struct hg_call *new_tick(const struct hg_client *client,
 }
 
 int hg_bulk_async_delete(lua_State *L) {
-  static const struct hg_occasion occasion = {.operation = "delete_photo_avatars_async"};
   lua_settop(L, 4);
   struct hg_client *client = hg_client_check(L, &occasion);
   hg_client_check_usable(L, client, &occasion);

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define OPERATION "delete_photo_avatars"
+
 static bool submit_of_bulk(lua_State *L, int bulk, struct hg_call *call) {
   hg_engine_submit(hg_bulk_test(L, bulk)->client->engine, call);
   return true;
@@ -70,15 +72,15 @@ static bool drive(lua_State *L, int index) {
   }
 }
 
-/* The report of an interrupted run is on top of the stack: raises the error that brings it. */
-_Noreturn static void raise_interrupted(lua_State *L) {
-  struct hg_verdict verdict = hg_verdict_abandon(HG_INTERRUPTED, false, false);
-  int report = lua_gettop(L);
-  bool in_doubt = lua_getfield(L, report, "unknown") == LUA_TNUMBER && lua_tointeger(L, -1) > 0;
-  hg_error_push(L, HG_INTERRUPTED, in_doubt ? HG_UNKNOWN : verdict.outcome, verdict.message);
-  lua_pushliteral(L, "delete_photo_avatars");
-  lua_setfield(L, -2, "operation");
-  lua_pushvalue(L, report);
+/* Raises the error that brings an interrupted run's report, and is what stopped it. */
+_Noreturn static void raise_interrupted(lua_State *L, int index) {
+  const struct hg_tally *tally = &hg_bulk_test(L, index)->tally;
+  const struct hg_occasion occasion = {.operation = OPERATION,
+                                       .in_doubt = tally->outcomes[HG_UNKNOWN] > 0};
+  hg_error_push_unsent(L, HG_INTERRUPTED, &occasion, NULL);
+  lua_pushvalue(L, -1);
+  lua_setiuservalue(L, index, HG_BULK_STOPPED);
+  hg_bulk_push_report(L, index);
   lua_setfield(L, -2, "report");
   (void)lua_error(L);
   abort();
@@ -89,6 +91,8 @@ static int run_bulk(lua_State *L, struct hg_client *client, int self,
                     const struct hg_settings *settings, const struct hg_occasion *occasion) {
   struct hg_bulk *bulk = hg_bulk_push(L, self, 2, 3, settings);
   int index = lua_gettop(L);
+  /* A finalizer may have closed it meanwhile. */
+  hg_client_check_usable(L, client, occasion);
   if (!hg_blocking_prepare(client)) {
     hg_error_raise(L, HG_RESOURCES, occasion, "no memory for the run");
   }
@@ -99,12 +103,11 @@ static int run_bulk(lua_State *L, struct hg_client *client, int self,
   client->busy = false;
   hg_engine_set_concurrency(client->engine, client->config.settings.max_concurrency);
   hg_pace_set_rate(client->pace, client->config.settings.max_rate);
-  bool failed = bulk->failed && !interrupted;
-  hg_bulk_push_report(L, index);
   if (interrupted) {
-    raise_interrupted(L);
+    raise_interrupted(L, index);
   }
-  if (failed) {
+  hg_bulk_push_report(L, index);
+  if (bulk->failed) {
     (void)lua_getiuservalue(L, index, HG_BULK_STOPPED);
     return lua_error(L);
   }
@@ -112,7 +115,7 @@ static int run_bulk(lua_State *L, struct hg_client *client, int self,
 }
 
 int hg_bulk_blocking_delete(lua_State *L) {
-  static const struct hg_occasion occasion = {.operation = "delete_photo_avatars"};
+  static const struct hg_occasion occasion = {.operation = OPERATION};
   lua_settop(L, 3);
   struct hg_client *client = hg_client_check(L, &occasion);
   hg_client_check_usable(L, client, &occasion);
@@ -122,9 +125,11 @@ int hg_bulk_blocking_delete(lua_State *L) {
 }
 
 int hg_bulk_blocking_delete_plain(lua_State *L) {
-  static const struct hg_occasion occasion = {.operation = "delete_photo_avatars"};
-  struct hg_settings settings;
+  static const struct hg_occasion occasion = {.operation = OPERATION};
+  enum { CLIENT = 4 };
   lua_settop(L, 3);
-  struct hg_client *client = hg_blocking_take_hidden(L, HG_SCOPE_BULK, &occasion, &settings);
-  return run_bulk(L, client, lua_gettop(L), &settings, &occasion);
+  struct hg_settings settings =
+      hg_blocking_read_plain(L, HG_SCOPE_BULK, &occasion)->config.settings;
+  struct hg_client *client = hg_blocking_settle_hidden(L, CLIENT, &occasion);
+  return run_bulk(L, client, CLIENT, &settings, &occasion);
 }

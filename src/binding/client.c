@@ -6,15 +6,16 @@
 #include "blocking.h"
 #include "bulk_async.h"
 #include "bulk_blocking.h"
+#include "class.h"
 #include "options.h"
 #include "poll.h"
 #include "result.h"
 #include "trace.h"
 
+#include "client/process.h"
+
 #include <string.h>
 #include <unistd.h>
-
-#define TYPE "heygen.Client"
 
 /* A host may bring a clock of its own, as a light userdata in the registry: a struct hg_clock that
  * outlives the state. A client takes the one that is there when it is made. */
@@ -23,7 +24,7 @@
 /* --- Checks --- */
 
 struct hg_client *hg_client_test(lua_State *L, int index) {
-  return luaL_testudata(L, index, TYPE);
+  return luaL_testudata(L, index, HG_CLIENT_CLASS);
 }
 
 struct hg_client *hg_client_check(lua_State *L, const struct hg_occasion *occasion) {
@@ -73,7 +74,7 @@ const char *hg_client_check_id(lua_State *L, int index, const struct hg_config *
   if (flaw != NULL) {
     hg_error_raise(L, HG_INVALID_ARGUMENT, occasion, "the id %s; expected %s", flaw, accepted);
   }
-  if (strcmp(id, config->api_key) == 0) {
+  if (config->api_key != NULL && strcmp(id, config->api_key) == 0) {
     hg_error_raise(L, HG_INVALID_ARGUMENT, occasion, "the id is the API key");
   }
   return id;
@@ -86,7 +87,7 @@ struct hg_client *hg_client_push_closed(lua_State *L) {
   memset(client, 0, sizeof *client);
   hg_config_init(&client->config);
   client->process = getpid();
-  luaL_setmetatable(L, TYPE);
+  luaL_setmetatable(L, HG_CLIENT_CLASS);
   lua_getfield(L, LUA_REGISTRYINDEX, CLOCK);
   client->clock = lua_islightuserdata(L, -1) ? lua_touserdata(L, -1) : &hg_clock_system;
   lua_pop(L, 1);
@@ -113,10 +114,14 @@ void hg_client_close(struct hg_client *client) {
     client->engine = NULL;
     client->worker = NULL;
   }
+  /* TLS says goodbye to peers that may be gone. */
+  struct hg_process_guard guard;
+  hg_process_guard_enter(&guard);
   if (client->worker != NULL) {
     hg_worker_stop(client->worker);
   }
   hg_engine_free(client->engine);
+  hg_process_guard_leave(&guard);
   client->engine = NULL;
   hg_config_free(&client->config);
   client->open = false;
@@ -132,24 +137,32 @@ static int client_close(lua_State *L) {
   return 0;
 }
 
+/* The end of a <close> variable's scope: not the place to raise an error. */
+static int client_leave(lua_State *L) {
+  struct hg_client *client = luaL_checkudata(L, 1, HG_CLIENT_CLASS);
+  if (!client->busy) {
+    hg_client_close(client);
+  }
+  return 0;
+}
+
 static int client_collect(lua_State *L) {
-  struct hg_client *client = luaL_checkudata(L, 1, TYPE);
+  struct hg_client *client = luaL_checkudata(L, 1, HG_CLIENT_CLASS);
   if (!client->busy && !client->polling) {
     hg_client_close(client);
     hg_worker_free(client->worker);
     client->worker = NULL;
-    hg_call_free(client->call);
     hg_call_free(client->arrived);
     hg_pace_free(client->pace);
-    client->call = client->arrived = NULL;
+    client->arrived = NULL;
     client->pace = NULL;
   }
   return 0;
 }
 
 static int client_tostring(lua_State *L) {
-  const struct hg_client *client = luaL_checkudata(L, 1, TYPE);
-  lua_pushfstring(L, TYPE " (%s)", client->open ? client->config.base_url : "closed");
+  const struct hg_client *client = luaL_checkudata(L, 1, HG_CLIENT_CLASS);
+  lua_pushfstring(L, HG_CLIENT_CLASS " (%s)", client->open ? client->config.base_url : "closed");
   return 1;
 }
 
@@ -160,12 +173,13 @@ struct hg_call *hg_client_new_call(const struct hg_client *client, const char *i
   return hg_call_new(&client->config, HG_DELETE_PHOTO_AVATAR, id, settings, client->clock->now());
 }
 
-void hg_client_push_trace(lua_State *L, int self, int options) {
+void hg_client_push_trace(lua_State *L, int self, int options, struct hg_settings *settings) {
   hg_binding_options_push_trace(L, options);
   if (lua_isnil(L, -1)) {
     lua_pop(L, 1);
     (void)lua_getiuservalue(L, self, HG_CLIENT_TRACE);
   }
+  settings->trace = !lua_isnil(L, -1);
 }
 
 bool hg_client_push_result(lua_State *L, struct hg_client *client, const struct hg_call *call) {
@@ -200,13 +214,8 @@ void hg_client_register(lua_State *L) {
                                      {"close", client_close},
                                      {NULL, NULL}};
   static const luaL_Reg metamethods[] = {{"__gc", client_collect},
-                                         {"__close", client_close},
+                                         {"__close", client_leave},
                                          {"__tostring", client_tostring},
                                          {NULL, NULL}};
-  luaL_newmetatable(L, TYPE);
-  luaL_setfuncs(L, metamethods, 0);
-  luaL_newlib(L, methods);
-  lua_pushvalue(L, -1);
-  lua_setfield(L, -3, "__index");
-  lua_remove(L, -2);
+  hg_class_register(L, HG_CLIENT_CLASS, metamethods, methods);
 }

@@ -23,8 +23,7 @@ struct hg_client {
   struct hg_pace *pace;     /* NULL until the first call */
   struct hg_engine *engine; /* NULL until the first blocking call */
   struct hg_worker *worker; /* NULL until the first asynchronous call */
-  struct hg_call *call;     /* the blocking one, until its result is in Lua's hands */
-  struct hg_call *arrived;  /* a finished asynchronous one, likewise */
+  struct hg_call *arrived;  /* a finished asynchronous one, until its result is in Lua's hands */
   pid_t process;            /* that made it: connections can't be shared with a child */
   size_t pending;           /* requests that are not delivered yet */
   bool open;
@@ -42,7 +41,9 @@ enum hg_client_value {
   HG_CLIENT_VALUES = HG_CLIENT_CURRENT
 };
 
-/* Creates the metatable, once per state, and pushes the table of methods. */
+#define HG_CLIENT_CLASS "heygen.Client"
+
+/* Creates the class; once per state. */
 void hg_client_register(lua_State *L);
 
 /* heygen.new(options) */
@@ -81,8 +82,8 @@ struct hg_call *hg_client_new_call(const struct hg_client *client, const char *i
                                    const struct hg_settings *settings);
 
 /* Pushes the function that traces a call: that of the call's options at index `options`, or else
- * the client's, at `self`; or nil. */
-void hg_client_push_trace(lua_State *L, int self, int options);
+ * the client's, at `self`; or nil. The settings tell from there on whether there is one. */
+void hg_client_push_trace(lua_State *L, int self, int options, struct hg_settings *settings);
 
 /* Pushes three values of a finished call: body and meta, or nil and the error; then the records for
  * its trace, or nil. True when it has succeeded. Warns of a deprecation, once a client. May raise

@@ -1,16 +1,63 @@
 #include "error.h"
 
+#include "class.h"
+
 #include <stdarg.h>
 #include <stdlib.h>
 
 #define TYPE "heygen.Error"
 
+/* The bytes of the UTF-8 character at `text`, or 0 where there is none. */
+static size_t character_size(const unsigned char *text, size_t length) {
+  size_t size = text[0] < 0x80   ? 1
+                : text[0] < 0xc2 ? 0
+                : text[0] < 0xe0 ? 2
+                : text[0] < 0xf0 ? 3
+                                 : 4;
+  if (size > length || text[0] > 0xf4) {
+    return 0;
+  }
+  for (size_t i = 1; i < size; i++) {
+    if ((text[i] & 0xc0) != 0x80) {
+      return 0;
+    }
+  }
+  return size;
+}
+
+/* Whether a character would break the line or steer a terminal: the control characters (those
+ * beyond ASCII begin with C2), the two line separators, and what turns the direction of writing. */
+static bool is_control(const unsigned char *text, size_t size) {
+  static const struct {
+    unsigned char second, lowest, highest;
+  } ranges[] = {{0x80, 0x8e, 0x8f}, {0x80, 0xa8, 0xae}, {0x81, 0xa6, 0xa9}};
+  if (size == 1) {
+    return text[0] < 0x20 || text[0] == 0x7f;
+  }
+  if (size == 2) {
+    return text[0] == 0xc2 && text[1] < 0xa0;
+  }
+  for (size_t i = 0; size == 3 && text[0] == 0xe2 && i < sizeof ranges / sizeof *ranges; i++) {
+    if (text[1] == ranges[i].second && text[2] >= ranges[i].lowest &&
+        text[2] <= ranges[i].highest) {
+      return true;
+    }
+  }
+  return false;
+}
+
 void hg_error_push_line(lua_State *L, const char *text, size_t length) {
+  const unsigned char *bytes = (const unsigned char *)text;
   luaL_Buffer line;
   luaL_buffinit(L, &line);
-  for (size_t i = 0; i < length; i++) {
-    unsigned char c = (unsigned char)text[i];
-    luaL_addchar(&line, (char)(c < 0x20 || c == 0x7f ? ' ' : c));
+  for (size_t at = 0; at < length;) {
+    size_t size = character_size(bytes + at, length - at);
+    if (size == 0 || is_control(bytes + at, size)) {
+      luaL_addchar(&line, ' ');
+    } else {
+      luaL_addlstring(&line, text + at, size);
+    }
+    at += size > 0 ? size : 1;
   }
   luaL_pushresult(&line);
 }
@@ -55,10 +102,8 @@ static int error_tostring(lua_State *L) {
 }
 
 void hg_error_register(lua_State *L) {
-  luaL_newmetatable(L, TYPE); /* sets __name too */
-  lua_pushcfunction(L, error_tostring);
-  lua_setfield(L, -2, "__tostring");
-  lua_pop(L, 1);
+  static const luaL_Reg metamethods[] = {{"__tostring", error_tostring}, {NULL, NULL}};
+  hg_class_register(L, TYPE, metamethods, NULL);
 }
 
 void hg_error_push(lua_State *L, enum hg_kind kind, enum hg_outcome outcome, const char *message) {
@@ -74,15 +119,11 @@ void hg_error_push(lua_State *L, enum hg_kind kind, enum hg_outcome outcome, con
   lua_setfield(L, -2, "message");
 }
 
-_Noreturn void hg_error_raise(lua_State *L, enum hg_kind kind, const struct hg_occasion *occasion,
-                              const char *format, ...) {
-  va_list arguments;
+void hg_error_push_unsent(lua_State *L, enum hg_kind kind, const struct hg_occasion *occasion,
+                          const char *message) {
   struct hg_verdict verdict = hg_verdict_abandon(kind, false, occasion->in_doubt);
   luaL_checkstack(L, 6, NULL);
-  va_start(arguments, format);
-  const char *message = lua_pushvfstring(L, format, arguments);
-  va_end(arguments);
-  hg_error_push(L, kind, verdict.outcome, message);
+  hg_error_push(L, kind, verdict.outcome, message != NULL ? message : verdict.message);
   lua_pushstring(L, occasion->operation);
   lua_setfield(L, -2, "operation");
   lua_pushstring(L, occasion->avatar_id); /* nil for NULL */
@@ -93,6 +134,16 @@ _Noreturn void hg_error_raise(lua_State *L, enum hg_kind kind, const struct hg_o
   lua_setfield(L, -2, "attempts");
   lua_pushnumber(L, 0);
   lua_setfield(L, -2, "elapsed");
+}
+
+_Noreturn void hg_error_raise(lua_State *L, enum hg_kind kind, const struct hg_occasion *occasion,
+                              const char *format, ...) {
+  va_list arguments;
+  luaL_checkstack(L, 2, NULL);
+  va_start(arguments, format);
+  const char *message = lua_pushvfstring(L, format, arguments);
+  va_end(arguments);
+  hg_error_push_unsent(L, kind, occasion, message);
   (void)lua_error(L);
   abort(); /* lua_error does not come back, but its declaration can't say so */
 }

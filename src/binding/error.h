@@ -22,6 +22,11 @@ void hg_error_register(lua_State *L);
  */
 void hg_error_push(lua_State *L, enum hg_kind kind, enum hg_outcome outcome, const char *message);
 
+/* Pushes the error of a call, or of a run, that ends on this side; `message` may be NULL where the
+ * kind says enough. May raise (memory). */
+void hg_error_push_unsent(lua_State *L, enum hg_kind kind, const struct hg_occasion *occasion,
+                          const char *message);
+
 /* Raises an error of a call that never got as far as the network. The format is lua_pushfstring's.
  */
 _Noreturn void hg_error_raise(lua_State *L, enum hg_kind kind, const struct hg_occasion *occasion,

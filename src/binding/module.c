@@ -3,6 +3,7 @@
 #include "blocking.h"
 #include "bulk.h"
 #include "bulk_blocking.h"
+#include "class.h"
 #include "client.h"
 #include "error.h"
 #include "lua_version.h"
@@ -48,11 +49,14 @@ int luaopen_heygen_core(lua_State *L) {
     return luaL_error(L, "heygen: %s", failure);
   }
   hg_error_register(L);
+  hg_blocking_register(L);
   hg_bulk_register(L);
-  luaL_newlib(L, functions);
   hg_client_register(L);
-  lua_setfield(L, -2, "Client");
   hg_request_register(L);
+  luaL_newlib(L, functions);
+  hg_class_push_methods(L, HG_CLIENT_CLASS);
+  lua_setfield(L, -2, "Client");
+  hg_class_push_methods(L, HG_REQUEST_CLASS);
   lua_setfield(L, -2, "Request");
   push_kinds(L);
   lua_setfield(L, -2, "kinds");

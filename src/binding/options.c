@@ -22,10 +22,12 @@ _Noreturn static void refuse_name(lua_State *L, const struct hg_occasion *occasi
   if (!may_be_shown(name, length)) {
     hg_error_raise(L, HG_INVALID_ARGUMENT, occasion, "an option's name is unknown");
   }
-  if (hg_options_find(name) != NULL) {
+  const struct hg_option *elsewhere = hg_options_find(name);
+  if (elsewhere != NULL) {
     hg_error_raise(L, HG_INVALID_ARGUMENT, occasion, "option '%s' is one of %s", name,
-                   scopes == HG_SCOPE_CALL ? "the client: give it to heygen.new"
-                                           : "a call: give it there");
+                   elsewhere->scopes & HG_SCOPE_CLIENT ? "the client: give it to heygen.new"
+                   : elsewhere->scopes & HG_SCOPE_CALL ? "a call: give it there"
+                                                       : "a bulk run: give it there");
   }
   const struct hg_option *nearest = hg_options_nearest(name, scopes);
   if (nearest == NULL) {
@@ -94,12 +96,6 @@ static bool to_number(lua_State *L, int index, const struct hg_option *option, d
     }
     *number = lua_toboolean(L, index);
     return true;
-  case HG_OPTION_FUNCTION:
-    *number = 1;
-    return lua_type(L, index) == LUA_TFUNCTION;
-  case HG_OPTION_TABLE:
-    *number = 1;
-    return lua_type(L, index) == LUA_TTABLE;
   case HG_OPTION_VERSION:
     if (lua_type(L, index) != LUA_TSTRING) {
       return false;
@@ -129,6 +125,16 @@ static void take_number(lua_State *L, int index, const struct hg_option *option,
   lua_pop(L, 1);
 }
 
+/* A function or a table stays where it is: whoever needs it takes it from there. */
+static void check_value(lua_State *L, int index, const struct hg_option *option,
+                        const struct hg_occasion *occasion) {
+  int wanted = option->type == HG_OPTION_FUNCTION ? LUA_TFUNCTION : LUA_TTABLE;
+  if (lua_type(L, index) != wanted) {
+    const char *what = lua_pushfstring(L, "option '%s'", option->name);
+    refuse_type(L, index, what, option, occasion);
+  }
+}
+
 /* The value is on top of the stack, its name below. */
 static void take_option(lua_State *L, unsigned scopes, const struct hg_occasion *occasion,
                         struct hg_config *config, struct hg_settings *settings) {
@@ -137,12 +143,21 @@ static void take_option(lua_State *L, unsigned scopes, const struct hg_occasion 
       lua_type(L, -2) == LUA_TSTRING ? hg_options_find(lua_tostring(L, -2)) : NULL;
   if (option == NULL || !is_text(L, -2, option->name) || (option->scopes & scopes) == 0) {
     refuse_name(L, occasion, scopes);
-  } else if (option->type == HG_OPTION_TEXT) {
+  }
+  switch (option->type) {
+  case HG_OPTION_TEXT: {
     const char *what = lua_pushfstring(L, "option '%s'", option->name);
     hg_binding_options_take_text(L, value, what, option, occasion, config);
     lua_pop(L, 1);
-  } else {
+    break;
+  }
+  case HG_OPTION_FUNCTION:
+  case HG_OPTION_TABLE:
+    check_value(L, value, option, occasion);
+    break;
+  default:
     take_number(L, value, option, occasion, settings);
+    break;
   }
 }
 

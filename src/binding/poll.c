@@ -79,6 +79,8 @@ static int deliver(lua_State *L) {
     left--;
     settle_current(L);
   }
+  /* An error goes past this: the descriptor then stays readable for what is left. */
+  hg_worker_let_go(client->worker, patient);
   return 0;
 }
 
@@ -125,14 +127,6 @@ static lua_Integer check_max_results(lua_State *L, int index, const struct hg_oc
   return max_results;
 }
 
-/* Whether there is work at once: a result, or what an error left of an earlier one. */
-static bool has_work(lua_State *L, const struct hg_client *client) {
-  bool has = lua_getiuservalue(L, 1, HG_CLIENT_CURRENT) != LUA_TNIL;
-  lua_pop(L, 1);
-  return has || client->arrived != NULL ||
-         (client->worker != NULL && hg_worker_has_finished(client->worker));
-}
-
 /* Runs deliver with the client's `polling` set, which is to be unset whatever happens. */
 static void run_deliver(lua_State *L, struct hg_client *client, lua_Integer max_results,
                         bool patient) {
@@ -158,12 +152,17 @@ int hg_poll(lua_State *L) {
   if (client->polling) {
     hg_error_raise(L, HG_MISUSE, &occasion, "poll can't be called in a callback");
   }
-  if (client->pending > 0 && seconds > 0 && !has_work(L, client) &&
+  if (client->worker == NULL) {
+    /* Nothing was ever started, or a finalizer uses a client that has been collected. */
+    lua_pushinteger(L, 0);
+    return 1;
+  }
+  if (client->pending > 0 && seconds > 0 && !hg_worker_has_finished(client->worker) &&
       !wait_for_result(L, client, seconds)) {
     occasion.in_doubt = true;
     hg_error_raise(L, HG_INTERRUPTED, &occasion, "interrupted; the requests go on");
   }
-  if (has_work(L, client)) {
+  if (hg_worker_has_finished(client->worker)) {
     run_deliver(L, client, max_results, seconds > 0);
   }
   lua_pushinteger(L, (lua_Integer)client->pending);

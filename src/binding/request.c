@@ -1,28 +1,28 @@
 #include "request.h"
 
 #include "bulk_async.h"
+#include "class.h"
 #include "trace.h"
 
 #include <string.h>
 
-#define TYPE "heygen.Request"
 
 struct hg_request *hg_request_push(lua_State *L, int self) {
   struct hg_request *request = lua_newuserdatauv(L, sizeof *request, HG_REQUEST_VALUES);
   memset(request, 0, sizeof *request);
-  luaL_setmetatable(L, TYPE);
+  luaL_setmetatable(L, HG_REQUEST_CLASS);
   lua_pushvalue(L, self);
   lua_setiuservalue(L, -2, HG_REQUEST_CLIENT);
   return request;
 }
 
 struct hg_request *hg_request_check(lua_State *L, int index) {
-  return luaL_checkudata(L, index, TYPE);
+  return luaL_checkudata(L, index, HG_REQUEST_CLASS);
 }
 
 /* The request at index 1 of a method; raises invalid_argument where there is none. */
 static struct hg_request *check_self(lua_State *L, const char *method) {
-  struct hg_request *request = luaL_testudata(L, 1, TYPE);
+  struct hg_request *request = luaL_testudata(L, 1, HG_REQUEST_CLASS);
   if (request == NULL) {
     const struct hg_occasion occasion = {.operation = method};
     hg_error_raise(L, HG_INVALID_ARGUMENT, &occasion,
@@ -48,9 +48,14 @@ static void push_result(lua_State *L, int index) {
   (void)lua_getiuservalue(L, index, HG_REQUEST_SECOND);
 }
 
+/* --- What a result sets off --- */
+
 /* An attempt to yield in a callback ends with Lua's own words for it; here it gets a kind. */
 static bool is_attempt_to_yield(lua_State *L) {
-  return lua_type(L, -1) == LUA_TSTRING && strstr(lua_tostring(L, -1), "attempt to yield ") != NULL;
+  static const char *const words[] = {"attempt to yield across a C-call boundary",
+                                      "attempt to yield from outside a coroutine"};
+  const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
+  return strcmp(text, words[0]) == 0 || strcmp(text, words[1]) == 0;
 }
 
 static void raise_of_callback(lua_State *L) {
@@ -61,18 +66,46 @@ static void raise_of_callback(lua_State *L) {
   (void)lua_error(L);
 }
 
-static void run_callback(lua_State *L, int index) {
+/* The records are taken off first, so that each attempt is traced once. */
+static void run_trace(lua_State *L, int index) {
   (void)lua_getiuservalue(L, index, HG_REQUEST_TRACE);
-  int trace = lua_gettop(L);
   (void)lua_getiuservalue(L, index, HG_REQUEST_RECORDS);
-  hg_trace_run(L, trace);
+  lua_pushnil(L);
+  lua_setiuservalue(L, index, HG_REQUEST_RECORDS);
+  hg_trace_run(L, lua_gettop(L) - 1);
   lua_pop(L, 1);
+}
+
+static int do_nothing(lua_State *L) {
+  (void)L;
+  return 0;
+}
+
+/* enter(request, callback, first, second): calls the callback. Its frame is had before, by room on
+ * the stack and a call that does nothing: a memory error either leaves the callback for the next
+ * time, or is one of its own. */
+static int enter(lua_State *L) {
+  enum { LARGEST_FRAME = 600 }; /* twice 255 registers, for variable arguments, and some more */
+  struct hg_request *request = hg_request_check(L, 1);
+  luaL_checkstack(L, LARGEST_FRAME, NULL);
+  lua_pushcfunction(L, do_nothing);
+  lua_call(L, 0, 0);
+  /* Before it runs, since it runs once, whatever it does. */
+  request->stage = HG_REQUEST_CALLED;
+  lua_call(L, 2, 0);
+  return 0;
+}
+
+static void run_callback(lua_State *L, int index) {
+  lua_pushcfunction(L, enter);
+  lua_pushvalue(L, index);
   if (lua_getiuservalue(L, index, HG_REQUEST_CALLBACK) == LUA_TNIL) {
-    lua_pop(L, 1);
+    hg_request_check(L, index)->stage = HG_REQUEST_CALLED;
+    lua_pop(L, 3);
     return;
   }
   push_result(L, index);
-  if (lua_pcall(L, 2, 0, 0) != LUA_OK) {
+  if (lua_pcall(L, 4, 0, 0) != LUA_OK) {
     raise_of_callback(L);
   }
 }
@@ -118,8 +151,7 @@ void hg_request_settle(lua_State *L, int index) {
   struct hg_request *request = hg_request_check(L, index);
   luaL_checkstack(L, 8, NULL);
   if (request->stage == HG_REQUEST_DELIVERED) {
-    /* Before it runs, since it runs once, whatever it does. */
-    request->stage = HG_REQUEST_CALLED;
+    run_trace(L, index);
     run_callback(L, index);
   }
   while (take_waiting(L, index)) {
@@ -169,25 +201,36 @@ static int request_cancel(lua_State *L) {
   return 0;
 }
 
-/* Puts the running coroutine among those that await the request at index 1, or takes it out. */
-static void set_waiting(lua_State *L, bool waiting) {
+/* Pushes the table of coroutines that await the request at index 1. A finalizer that runs while it
+ * is made may make it too: the first one counts. */
+static void push_waiting(lua_State *L) {
+  if (lua_getiuservalue(L, 1, HG_REQUEST_WAITING) == LUA_TTABLE) {
+    return;
+  }
+  lua_newtable(L);
   if (lua_getiuservalue(L, 1, HG_REQUEST_WAITING) != LUA_TTABLE) {
-    lua_pop(L, 1);
-    if (!waiting) {
-      return;
-    }
-    lua_newtable(L);
-    lua_pushvalue(L, -1);
+    lua_pushvalue(L, -2);
     lua_setiuservalue(L, 1, HG_REQUEST_WAITING);
+    lua_pop(L, 1);
   }
+}
+
+static void begin_waiting(lua_State *L) {
+  push_waiting(L);
   (void)lua_pushthread(L);
-  if (waiting) {
-    lua_pushboolean(L, true);
-  } else {
-    lua_pushnil(L);
-  }
+  lua_pushboolean(L, true);
   lua_rawset(L, -3);
-  lua_pop(L, 1);
+  lua_settop(L, 1);
+}
+
+/* Poll has taken the coroutine off already, if it was poll that resumed it. */
+static void end_waiting(lua_State *L) {
+  if (lua_getiuservalue(L, 1, HG_REQUEST_WAITING) == LUA_TTABLE) {
+    (void)lua_pushthread(L);
+    lua_pushnil(L);
+    lua_rawset(L, -3);
+  }
+  lua_settop(L, 1);
 }
 
 /* Also resumed by somebody else than poll: then it goes on waiting, or finds its result. */
@@ -197,10 +240,13 @@ static int await(lua_State *L, int status, lua_KContext context) {
   (void)context;
   lua_settop(L, 1);
   if (request->stage == HG_REQUEST_PENDING) {
-    set_waiting(L, true);
+    begin_waiting(L);
+  }
+  /* Again: a finalizer may have polled meanwhile. */
+  if (request->stage == HG_REQUEST_PENDING) {
     return lua_yieldk(L, 0, 0, await);
   }
-  set_waiting(L, false);
+  end_waiting(L);
   push_result(L, 1);
   return request->succeeded ? 2 : lua_error(L);
 }
@@ -220,7 +266,7 @@ static int request_tostring(lua_State *L) {
   const char *state = request->stage == HG_REQUEST_PENDING ? "pending"
                       : request->succeeded                 ? "succeeded"
                                                            : "failed";
-  lua_pushfstring(L, TYPE " (%s)", state);
+  lua_pushfstring(L, HG_REQUEST_CLASS " (%s)", state);
   return 1;
 }
 
@@ -241,10 +287,5 @@ void hg_request_register(lua_State *L) {
                                      {NULL, NULL}};
   static const luaL_Reg metamethods[] = {
       {"__gc", request_collect}, {"__tostring", request_tostring}, {NULL, NULL}};
-  luaL_newmetatable(L, TYPE);
-  luaL_setfuncs(L, metamethods, 0);
-  luaL_newlib(L, methods);
-  lua_pushvalue(L, -1);
-  lua_setfield(L, -3, "__index");
-  lua_remove(L, -2);
+  hg_class_register(L, HG_REQUEST_CLASS, metamethods, methods);
 }

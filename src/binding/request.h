@@ -37,7 +37,9 @@ enum hg_request_value {
   HG_REQUEST_VALUES = HG_REQUEST_WAITING
 };
 
-/* Creates the metatable, once per state, and pushes the table of methods. */
+#define HG_REQUEST_CLASS "heygen.Request"
+
+/* Creates the class; once per state. */
 void hg_request_register(lua_State *L);
 
 /* Pushes a request without a call, of the client at `self`. */

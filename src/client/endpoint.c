@@ -1,7 +1,11 @@
+#define _POSIX_C_SOURCE 200809L
+
 #include "endpoint.h"
 
 #include "options.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,6 +95,18 @@ static const char *skip_prefix(const char *text, const char *end, const char *pr
   return (size_t)(end - text) >= size && strncasecmp(text, prefix, size) == 0 ? text + size : NULL;
 }
 
+static bool is_ipv6(const char *from, const char *to) {
+  char text[INET6_ADDRSTRLEN];
+  struct in6_addr address;
+  size_t length = (size_t)(to - from);
+  if (length >= sizeof text) {
+    return false;
+  }
+  memcpy(text, from, length);
+  text[length] = '\0';
+  return inet_pton(AF_INET6, text, &address) == 1;
+}
+
 static const char *host_flaw(struct base *base, const char *authority, const char *end) {
   base->host = authority;
   if (authority < end && *authority == '[') {
@@ -98,9 +114,7 @@ static const char *host_flaw(struct base *base, const char *authority, const cha
     if (bracket == NULL) {
       return "has a bracket without its partner";
     }
-    size_t size = (size_t)(bracket - authority) - 1;
-    if (memchr(authority, ':', size + 1) == NULL ||
-        strspn(authority + 1, "0123456789abcdefABCDEF:.") != size) {
+    if (!is_ipv6(authority + 1, bracket)) {
       return "has a host that is no IPv6 address";
     }
     base->host_end = bracket + 1;

@@ -15,6 +15,7 @@ struct hg_engine {
   struct hg_pace *pace;
   const struct hg_clock *clock;
   CURLM *multi;
+  struct hg_sockets *sockets;
   struct hg_queue fresh;    /* waiting for their first attempt */
   struct hg_queue delayed;  /* waiting for their next one, each until its moment */
   struct hg_queue running;  /* with an attempt under way */
@@ -38,8 +39,9 @@ struct hg_engine *hg_engine_new(const struct hg_config *config, struct hg_pace *
   engine->clock = clock;
   engine->expiry = NEVER;
   engine->max_concurrency = config->settings.max_concurrency;
+  engine->sockets = hg_sockets_new();
   engine->multi = curl_multi_init();
-  if (engine->multi == NULL) {
+  if (engine->multi == NULL || engine->sockets == NULL) {
     hg_engine_free(engine);
     return NULL;
   }
@@ -54,7 +56,7 @@ static double now(const struct hg_engine *engine) {
 
 static struct hg_transfer *borrow_transfer(struct hg_engine *engine) {
   return engine->idle_count > 0 ? engine->idle[--engine->idle_count]
-                                : hg_transfer_new(engine->config);
+                                : hg_transfer_new(engine->config, engine->sockets);
 }
 
 /* One that failed is not kept: libcurl's handle remembers the last socket error, which would then
@@ -246,6 +248,17 @@ static void settle(struct hg_engine *engine, struct hg_call *call) {
   watch_deadline(engine, call);
 }
 
+/* Lets an attempt that found its kept connection of no use go again, as the same attempt: nothing
+ * was sent. */
+static bool renew(struct hg_engine *engine, struct hg_call *call) {
+  if (!hg_transfer_renew(call->transfer)) {
+    return false;
+  }
+  CURL *easy = hg_transfer_easy(call->transfer);
+  (void)curl_multi_remove_handle(engine->multi, easy);
+  return curl_multi_add_handle(engine->multi, easy) == CURLM_OK;
+}
+
 static void settle_ended(struct hg_engine *engine) {
   CURLMsg *message;
   int left;
@@ -257,6 +270,9 @@ static void settle_ended(struct hg_engine *engine) {
       continue;
     }
     struct hg_call *call = (struct hg_call *)(void *)owner;
+    if (renew(engine, call)) {
+      continue;
+    }
     leave_running(engine, call);
     hg_call_judge(call, result, engine->config->api_key, now(engine));
     end_attempt(engine, call, result != CURLE_OK);
@@ -343,5 +359,6 @@ void hg_engine_free(struct hg_engine *engine) {
   if (engine->multi != NULL) {
     (void)curl_multi_cleanup(engine->multi);
   }
+  hg_sockets_free(engine->sockets);
   free(engine);
 }

@@ -159,8 +159,6 @@ static const struct hg_option table[] = {
     {.name = "trace",
      .type = HG_OPTION_FUNCTION,
      .scopes = HG_SCOPE_CLIENT | HG_SCOPE_CALL | HG_SCOPE_BULK,
-     .offset = OF_SETTINGS(trace),
-     .maximum = 1,
      .accepted = "a function"},
     {.name = "missing_ok",
      .type = HG_OPTION_FLAG,
@@ -177,8 +175,6 @@ static const struct hg_option table[] = {
     {.name = "on_result",
      .type = HG_OPTION_FUNCTION,
      .scopes = HG_SCOPE_BULK,
-     .offset = OF_SETTINGS(on_result),
-     .maximum = 1,
      .accepted = "a function"},
     {.name = "collect",
      .type = HG_OPTION_FLAG,
@@ -189,8 +185,6 @@ static const struct hg_option table[] = {
     {.name = "report",
      .type = HG_OPTION_TABLE,
      .scopes = HG_SCOPE_BULK,
-     .offset = OF_SETTINGS(report),
-     .maximum = 1,
      .accepted = "a table to fill"},
     {.name = NULL},
 };
@@ -311,14 +305,14 @@ bool hg_settings_set(struct hg_settings *settings, const struct hg_option *optio
     *(size_t *)member = (size_t)value;
     break;
   case HG_OPTION_FLAG:
-  case HG_OPTION_FUNCTION:
-  case HG_OPTION_TABLE:
     *(bool *)member = value != 0;
     break;
   case HG_OPTION_VERSION:
     *(enum hg_api_version *)member = (enum hg_api_version)value;
     break;
   case HG_OPTION_TEXT:
+  case HG_OPTION_FUNCTION:
+  case HG_OPTION_TABLE:
     return false;
   }
   return true;

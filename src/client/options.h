@@ -51,10 +51,8 @@ struct hg_settings {
   size_t max_concurrency; /* of the client as a whole: attempts under way at once */
   size_t max_retries;
   size_t max_response_bytes;
-  bool trace; /* keep a record of each attempt */
-  bool on_result;
-  bool collect;
-  bool report;
+  bool trace;   /* keep a record of each attempt */
+  bool collect; /* of a bulk run */
   bool missing_ok;
   bool maybe_sent;
 };
@@ -76,7 +74,7 @@ enum hg_option_type {
   HG_OPTION_COUNT,
   HG_OPTION_RATE,
   HG_OPTION_FLAG,
-  HG_OPTION_FUNCTION, /* the member tells whether there is one */
+  HG_OPTION_FUNCTION, /* Lua's own: nothing of it is kept here */
   HG_OPTION_TABLE,    /* likewise */
   HG_OPTION_VERSION
 };
@@ -87,7 +85,7 @@ struct hg_option {
   const char *name;
   enum hg_option_type type;
   unsigned scopes;      /* hg_option_scope, or-ed */
-  size_t offset;        /* of a text in hg_config, of anything else in hg_settings */
+  size_t offset;        /* of a text in hg_config, else in hg_settings, if it is kept */
   double minimum;       /* of seconds and counts */
   double maximum;       /* of seconds and counts */
   double preset;        /* of everything but texts; out of range: none */

@@ -129,7 +129,9 @@ static size_t spelled_otherwise(const char *text, size_t length, char wanted) {
 }
 
 /* How many bytes at `text` spell the key from its character `matched` on, or as much of it as fits
- * before the text's end. `branches` bounds how often a second form is tried. */
+ * before the text's end. `branches` bounds how often a second form is tried; where there would be
+ * more, as with a key that is all backslashes, what has been read so far counts as an appearance.
+ */
 static size_t appearance(const char *text, size_t length, const char *key, size_t matched,
                          unsigned *branches) {
   size_t at = 0;
@@ -138,7 +140,10 @@ static size_t appearance(const char *text, size_t length, const char *key, size_
     size_t left = length - at;
     size_t size = spelled_plain(rest, left, key[matched]);
     size_t other = spelled_otherwise(rest, left, key[matched]);
-    if (size > 0 && other > 0 && *branches > 0) {
+    if (size > 0 && other > 0) {
+      if (*branches == 0) {
+        return at + size;
+      }
       --*branches;
       size_t more = appearance(rest + other, left - other, key, matched + 1, branches);
       if (more != NOWHERE) {
@@ -161,6 +166,8 @@ size_t hg_secret_blot(char *text, size_t length, const char *key) {
   if (key == NULL || key[0] == '\0') {
     return length;
   }
+  /* Asterisks could be the key, or make one with what stands next to them. A space is in no key. */
+  char blot = strchr(key, '*') == NULL ? '*' : ' ';
   while (from < length) {
     unsigned branches = MOST_BRANCHES;
     size_t size = appearance(text + from, length - from, key, 0, &branches);
@@ -169,7 +176,7 @@ size_t hg_secret_blot(char *text, size_t length, const char *key) {
       continue;
     }
     for (size_t i = 0; i < size && i < BLOT_LENGTH; i++) {
-      text[to++] = '*';
+      text[to++] = blot;
     }
     from += size;
   }

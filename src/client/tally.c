@@ -51,12 +51,15 @@ static bool concerns_all(const struct hg_verdict *verdict) {
 
 /* The breaker's part in it: true when the probe has failed. */
 static bool probe_fails(struct hg_tally *tally, const struct hg_call *call, double now) {
+  enum { MOST_FAILURES = HG_RETRY_TOKENS / HG_RETRY_COST };
   bool failing = call->verdict.kind != HG_KIND_NONE && call->verdict.retry;
+  tally->failures = failing ? tally->failures + 1 : 0;
   if (tally->breaker == HG_BREAKER_PROBING && tally->in_flight == 0) {
     tally->breaker = HG_BREAKER_CLOSED;
     return failing;
   }
-  if (tally->breaker == HG_BREAKER_CLOSED && call->out_of_tokens) {
+  if (tally->breaker == HG_BREAKER_CLOSED &&
+      (call->out_of_tokens || tally->failures >= MOST_FAILURES)) {
     tally->breaker = HG_BREAKER_OPEN;
     tally->open_until = now + HG_BREAKER_PAUSE;
   }

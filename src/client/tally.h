@@ -12,7 +12,8 @@
 #pragma GCC visibility push(hidden)
 
 /* What keeps a service that fails from being asked for the whole list: once the retry tokens have
- * run out, nothing begins for a while; then one id goes ahead, and decides for all. */
+ * run out, or as many ids in a row have failed as there are tokens for, nothing begins for a while;
+ * then one id goes ahead, and decides for all. */
 enum hg_breaker { HG_BREAKER_CLOSED, HG_BREAKER_OPEN, HG_BREAKER_PROBING };
 
 struct hg_tally {
@@ -22,6 +23,7 @@ struct hg_tally {
   size_t in_flight; /* begun, and not booked yet */
   enum hg_breaker breaker;
   double open_until; /* while the breaker is open */
+  size_t failures;   /* in a row: of those that another attempt might have helped */
   bool stopped;      /* nothing more begins */
 };
 

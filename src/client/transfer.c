@@ -1,11 +1,10 @@
-#define _GNU_SOURCE /* SOCK_CLOEXEC */
+#define _POSIX_C_SOURCE 200809L
 
 #include "transfer.h"
 
 #include "secret.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,8 +20,10 @@ struct hg_transfer {
   CURL *easy;
   struct curl_slist *headers;
   const struct hg_config *config; /* borrowed */
+  struct hg_sockets *sockets;     /* borrowed */
   struct hg_reply *reply;         /* borrowed, during an attempt */
   unsigned sends;                 /* how often libcurl was about to send the request */
+  bool stale;                     /* its kept connection was found to be of no use before that */
   bool no_descriptor;
   bool no_memory;
   char *body; /* kept from one attempt to the next */
@@ -34,33 +35,41 @@ struct hg_transfer {
 
 /* --- libcurl's callbacks: they touch C memory and return codes, nothing else --- */
 
-/* The last moment before the request goes out. libcurl would send it again by itself when a kept
- * connection turns out to be dead, though the first may have arrived: the second is refused. */
+static bool is_reused(const struct hg_transfer *transfer) {
+  long connects = 0;
+  return curl_easy_getinfo(transfer->easy, CURLINFO_NUM_CONNECTS, &connects) == CURLE_OK &&
+         connects == 0;
+}
+
+/* The last moment before the request goes out, for two refusals:
+ *
+ * A kept connection on which something came while it idled is of no use: the peer has ended it, or
+ * sent an answer that nobody asked for and that would be taken for the one to this request.
+ *
+ * And libcurl would send a request again by itself when a kept connection turns out to be dead,
+ * though the first one may have arrived. */
 static int before_request(void *data, char *remote_address, char *local_address, int remote_port,
                           int local_port) {
   struct hg_transfer *transfer = data;
   (void)remote_address;
-  (void)local_address;
   (void)remote_port;
-  (void)local_port;
+  if (transfer->sends == 0 && !is_reused(transfer)) {
+    hg_sockets_connected(transfer->sockets, local_address, local_port);
+  } else if (transfer->sends == 0 &&
+             hg_sockets_has_input(transfer->sockets, local_address, local_port)) {
+    transfer->stale = true;
+    return CURL_PREREQFUNC_ABORT;
+  }
   return ++transfer->sends == 1 ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
-/* A child process that the host starts must not inherit the connection. */
 static curl_socket_t open_socket(void *data, curlsocktype purpose, struct curl_sockaddr *address) {
   struct hg_transfer *transfer = data;
   (void)purpose;
-#ifdef SOCK_CLOEXEC
-  int descriptor = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-#else
-  int descriptor = socket(address->family, address->socktype, address->protocol);
-  if (descriptor >= 0) {
-    (void)fcntl(descriptor, F_SETFD, FD_CLOEXEC);
-  }
-#endif
-  if (descriptor < 0) {
+  curl_socket_t descriptor = hg_sockets_open(transfer->sockets, address);
+  if (descriptor == CURL_SOCKET_BAD) {
     transfer->no_descriptor = errno == EMFILE || errno == ENFILE;
-    return CURL_SOCKET_BAD;
+    transfer->no_memory = errno == ENOMEM;
   }
   return descriptor;
 }
@@ -149,6 +158,9 @@ static CURLcode set_callbacks(CURL *easy, struct hg_transfer *transfer) {
   SET(CURLOPT_PREREQDATA, transfer);
   SET(CURLOPT_OPENSOCKETFUNCTION, open_socket);
   SET(CURLOPT_OPENSOCKETDATA, transfer);
+  SET(CURLOPT_CLOSESOCKETFUNCTION, hg_sockets_close);
+  /* A connection outlives the transfer that made it. */
+  SET(CURLOPT_CLOSESOCKETDATA, transfer->sockets);
   SET(CURLOPT_HEADERFUNCTION, take_header);
   SET(CURLOPT_HEADERDATA, transfer);
   SET(CURLOPT_WRITEFUNCTION, take_body);
@@ -198,12 +210,13 @@ static bool make_headers(struct hg_transfer *transfer) {
   return made;
 }
 
-struct hg_transfer *hg_transfer_new(const struct hg_config *config) {
+struct hg_transfer *hg_transfer_new(const struct hg_config *config, struct hg_sockets *sockets) {
   struct hg_transfer *transfer = calloc(1, sizeof *transfer);
   if (transfer == NULL) {
     return NULL;
   }
   transfer->config = config;
+  transfer->sockets = sockets;
   transfer->easy = curl_easy_init();
   if (transfer->easy == NULL || !make_headers(transfer) ||
       set_safety(transfer->easy, hg_endpoint_is_clear_text(config->base_url)) != CURLE_OK ||
@@ -242,12 +255,14 @@ bool hg_transfer_prepare(struct hg_transfer *transfer, const char *method, const
   CURLcode result = CURLE_OK;
   transfer->reply = reply;
   transfer->sends = 0;
+  transfer->stale = false;
   transfer->no_descriptor = false;
   transfer->no_memory = false;
   transfer->body_length = 0;
   transfer->body_limit = settings->max_response_bytes;
   transfer->error[0] = '\0';
   hg_reply_reset(reply);
+  SET(CURLOPT_FRESH_CONNECT, 0L);
   SET(CURLOPT_CUSTOMREQUEST, method);
   SET(CURLOPT_URL, url);
   SET(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(settings->connect_timeout));
@@ -269,10 +284,13 @@ bool hg_transfer_sent(const struct hg_transfer *transfer) {
 }
 
 bool hg_transfer_reused(const struct hg_transfer *transfer) {
-  long connects = 0;
-  return transfer->sends > 0 &&
-         curl_easy_getinfo(transfer->easy, CURLINFO_NUM_CONNECTS, &connects) == CURLE_OK &&
-         connects == 0;
+  return transfer->sends > 0 && is_reused(transfer);
+}
+
+bool hg_transfer_renew(struct hg_transfer *transfer) {
+  bool stale = transfer->stale;
+  transfer->stale = false;
+  return stale && curl_easy_setopt(transfer->easy, CURLOPT_FRESH_CONNECT, 1L) == CURLE_OK;
 }
 
 /* Whether the headers of the final answer came to their end. libcurl says "fine" also of headers
@@ -305,14 +323,18 @@ static void shrink_body(struct hg_transfer *transfer) {
   }
 }
 
-/* Whether libcurl has read anything of an answer, though it may have handed out none of it. */
-static bool has_received(const struct hg_transfer *transfer) {
-  curl_off_t first_byte = 0;
-  return transfer->reply->received ||
-         (transfer->sends > 0 &&
-          curl_easy_getinfo(transfer->easy, CURLINFO_STARTTRANSFER_TIME_T, &first_byte) ==
-              CURLE_OK &&
-          first_byte > 0);
+/* libcurl has other words for a want of descriptors, when it is a look-up of a name or a file of
+ * certificates that needs one. */
+static bool lacks_descriptors(const struct hg_transfer *transfer, CURLcode result) {
+  if (transfer->no_descriptor || transfer->sends > 0 || result == CURLE_OK) {
+    return transfer->no_descriptor;
+  }
+  int descriptor = socket(AF_UNIX, SOCK_STREAM, 0);
+  if (descriptor < 0) {
+    return errno == EMFILE || errno == ENFILE;
+  }
+  (void)close(descriptor);
+  return false;
 }
 
 struct hg_facts hg_transfer_finish(struct hg_transfer *transfer, CURLcode result) {
@@ -323,10 +345,10 @@ struct hg_facts hg_transfer_finish(struct hg_transfer *transfer, CURLcode result
   }
   struct hg_facts facts = {.result = result,
                            .sent = hg_transfer_sent(transfer),
-                           .received = has_received(transfer),
+                           .received = reply->received,
                            .oversized = reply->oversized,
                            .no_memory = transfer->no_memory,
-                           .no_descriptor = transfer->no_descriptor,
+                           .no_descriptor = lacks_descriptors(transfer, result),
                            .status = reply->status};
   facts.complete = reply->complete = is_complete(transfer, result);
   if (result != CURLE_OK) {

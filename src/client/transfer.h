@@ -6,6 +6,7 @@
 
 #include "options.h"
 #include "reply.h"
+#include "sockets.h"
 #include "verdict.h"
 
 #include <curl/curl.h>
@@ -14,8 +15,8 @@
 
 struct hg_transfer;
 
-/* NULL without memory. Borrows the configuration, which must stay as it is. */
-struct hg_transfer *hg_transfer_new(const struct hg_config *config);
+/* NULL without memory. Borrows both, which must stay as they are. */
+struct hg_transfer *hg_transfer_new(const struct hg_config *config, struct hg_sockets *sockets);
 
 /* Frees a transfer that is in no multi handle; wipes its header with the key. NULL is allowed. */
 void hg_transfer_free(struct hg_transfer *transfer);
@@ -28,6 +29,10 @@ bool hg_transfer_prepare(struct hg_transfer *transfer, const char *method, const
 /* The handle, for curl_multi_add_handle; its CURLOPT_PRIVATE is `owner`. */
 CURL *hg_transfer_easy(struct hg_transfer *transfer);
 void hg_transfer_set_owner(struct hg_transfer *transfer, void *owner);
+
+/* True when an attempt ended because its kept connection was of no use, before anything was sent:
+ * the handle, which has left the multi handle, is ready to go again over a new connection. */
+bool hg_transfer_renew(struct hg_transfer *transfer);
 
 /* True once the request may be on the wire; false proves that nothing was sent. */
 bool hg_transfer_sent(const struct hg_transfer *transfer);

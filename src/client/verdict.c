@@ -453,7 +453,8 @@ struct hg_verdict hg_verdict_abandon(enum hg_kind kind, bool sent, bool in_doubt
       [HG_CANCELLED] = "cancelled",
       [HG_INTERRUPTED] = "interrupted",
   };
-  struct finding finding = {.kind = kind, .doubt = sent, .message = messages[kind]};
+  struct finding finding = {
+      .kind = kind, .doubt = sent, .message = messages[kind] != NULL ? messages[kind] : "given up"};
   struct hg_verdict verdict = conclude(&finding, in_doubt, false);
   verdict.hint = verdict.outcome == HG_UNKNOWN ? HINT_OF_DOUBT : NULL;
   return verdict;

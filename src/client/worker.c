@@ -20,7 +20,7 @@ struct hg_worker {
   struct hg_engine *engine; /* the thread's while it runs, but for hg_engine_wake */
   pthread_t thread;
   bool running; /* there is a thread to join */
-  int readable; /* the two ends of a pipe with a byte in it while the outbox is not empty */
+  int readable; /* the two ends of a pipe with a byte in it while finished_count is not 0 */
   int writable;
   struct hg_worker *next; /* in the list of all workers */
 
@@ -30,7 +30,9 @@ struct hg_worker {
   struct hg_call *cancels; /* through next_cancel: calls to end, none of them in the outbox */
   size_t max_concurrency;
   bool stopping;
-  atomic_size_t outbox_count; /* readable without the lock */
+  bool taken; /* the host has a call of the outbox, and is not done with it */
+  /* How many are in the outbox, and the one that the host has; readable without the lock. */
+  atomic_size_t finished_count;
 };
 
 /* --- All workers of the process, for its end --- */
@@ -65,7 +67,7 @@ void hg_worker_fork_child(void) {
 static void post(struct hg_worker *worker, struct hg_call *call) {
   call->published = true;
   hg_queue_add(&worker->outbox, call);
-  if (atomic_fetch_add(&worker->outbox_count, 1) == 0) {
+  if (atomic_fetch_add(&worker->finished_count, 1) == 0) {
     /* The pipe is empty: it has room for a byte. */
     (void)!write(worker->writable, "", 1);
   }
@@ -78,14 +80,16 @@ static void publish(struct hg_worker *worker) {
   }
 }
 
-/* The calls to end that have not finished by themselves. The lock is held. */
+/* The calls to end that have not finished by themselves. They stay marked as wanted: their list is
+ * walked without the lock, and nobody may put one of them into another. The lock is held. */
 static struct hg_call *take_cancels(struct hg_worker *worker) {
   struct hg_call *remaining = NULL;
   struct hg_call *next;
   for (struct hg_call *call = worker->cancels; call != NULL; call = next) {
     next = call->next_cancel;
-    call->cancel_wanted = false;
-    if (!call->published && !(call->spare_begun && call->attempts > 0)) {
+    if (call->spare_begun && call->attempts > 0) {
+      call->cancel_wanted = false;
+    } else if (!call->published) {
       call->next_cancel = remaining;
       remaining = call;
     }
@@ -162,7 +166,7 @@ struct hg_worker *hg_worker_new(const struct hg_config *config, struct hg_pace *
   }
   worker->readable = worker->writable = -1;
   worker->max_concurrency = config->settings.max_concurrency;
-  atomic_init(&worker->outbox_count, 0);
+  atomic_init(&worker->finished_count, 0);
   if (pthread_mutex_init(&worker->lock, NULL) != 0) {
     free(worker);
     return NULL;
@@ -176,7 +180,7 @@ struct hg_worker *hg_worker_new(const struct hg_config *config, struct hg_pace *
 }
 
 bool hg_worker_submit(struct hg_worker *worker, struct hg_call *call) {
-  if (!worker->running && !start_thread(worker)) {
+  if (worker->engine == NULL || (!worker->running && !start_thread(worker))) {
     return false;
   }
   (void)pthread_mutex_lock(&worker->lock);
@@ -215,25 +219,41 @@ void hg_worker_cancel(struct hg_worker *worker, struct hg_call *call, bool unbeg
 }
 
 bool hg_worker_has_finished(struct hg_worker *worker) {
-  return atomic_load(&worker->outbox_count) > 0;
+  return atomic_load(&worker->finished_count) > 0;
 }
 
-struct hg_call *hg_worker_take(struct hg_worker *worker, bool patient) {
-  if (!hg_worker_has_finished(worker)) {
-    return NULL;
-  }
-  if (patient) {
-    (void)pthread_mutex_lock(&worker->lock);
-  } else if (pthread_mutex_trylock(&worker->lock) != 0) {
-    return NULL;
-  }
-  struct hg_call *call = hg_queue_take(&worker->outbox);
-  if (atomic_fetch_sub(&worker->outbox_count, 1) == 1) {
+static bool enter(struct hg_worker *worker, bool patient) {
+  return patient ? pthread_mutex_lock(&worker->lock) == 0
+                 : pthread_mutex_trylock(&worker->lock) == 0;
+}
+
+/* Counts the call that the host has no more. The lock is held. */
+static void let_go(struct hg_worker *worker) {
+  if (worker->taken && atomic_fetch_sub(&worker->finished_count, 1) == 1) {
     char byte;
     (void)!read(worker->readable, &byte, 1);
   }
+  worker->taken = false;
+}
+
+struct hg_call *hg_worker_take(struct hg_worker *worker, bool patient) {
+  if (!hg_worker_has_finished(worker) || !enter(worker, patient)) {
+    return NULL;
+  }
+  struct hg_call *call = hg_queue_take(&worker->outbox);
+  if (call != NULL) {
+    let_go(worker);
+    worker->taken = true;
+  }
   (void)pthread_mutex_unlock(&worker->lock);
   return call;
+}
+
+void hg_worker_let_go(struct hg_worker *worker, bool patient) {
+  if (worker->taken && enter(worker, patient)) {
+    let_go(worker);
+    (void)pthread_mutex_unlock(&worker->lock);
+  }
 }
 
 int hg_worker_descriptor(const struct hg_worker *worker) {

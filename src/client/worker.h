@@ -26,7 +26,7 @@ struct hg_worker *hg_worker_new(const struct hg_config *config, struct hg_pace *
 void hg_worker_free(struct hg_worker *worker);
 
 /* Takes a call over; the first one starts the thread. False, and the call stays the caller's, when
- * no thread is to be had. */
+ * no thread is to be had, and once the worker has been stopped. */
 bool hg_worker_submit(struct hg_worker *worker, struct hg_call *call);
 
 /* Asks to end a call with `cancelled`, unless it has finished by then; or only when it has had no
@@ -39,14 +39,18 @@ void hg_worker_post(struct hg_worker *worker, struct hg_call *call);
 /* How many attempts may be under way at once, instead of the configuration's max_concurrency. */
 void hg_worker_set_concurrency(struct hg_worker *worker, size_t max_concurrency);
 
-/* True while there is a finished call to take. */
+/* True while there is a finished call to take, or one that was taken and not let go of. */
 bool hg_worker_has_finished(struct hg_worker *worker);
 
-/* A finished call, which is the caller's then; or NULL. With `patient` false it may be NULL also
- * because the mailbox was just in use. */
+/* A finished call, which is the caller's then; or NULL. Lets go of the one that was taken before.
+ * With `patient` false it may be NULL also because the mailbox was just in use. */
 struct hg_call *hg_worker_take(struct hg_worker *worker, bool patient);
 
-/* Readable while there is a finished call to take. Owned by the worker. */
+/* The host is done with what the call that it took has set off. With `patient` false it may be left
+ * for the next time, because the mailbox was just in use. */
+void hg_worker_let_go(struct hg_worker *worker, bool patient);
+
+/* Readable exactly while hg_worker_has_finished. Owned by the worker. */
 int hg_worker_descriptor(const struct hg_worker *worker);
 
 /* Ends all calls with `cancelled`, the thread and its connections; what has finished can still be

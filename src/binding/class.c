@@ -1,0 +1,21 @@
+#include "class.h"
+
+#include <stddef.h>
+
+void hg_class_register(lua_State *L, const char *name, const luaL_Reg *metamethods,
+                       const luaL_Reg *methods) {
+  luaL_newmetatable(L, name); /* sets __name, too */
+  luaL_setfuncs(L, metamethods, 0);
+  if (methods != NULL) {
+    lua_newtable(L);
+    luaL_setfuncs(L, methods, 0);
+    lua_setfield(L, -2, "__index");
+  }
+  lua_pop(L, 1);
+}
+
+void hg_class_push_methods(lua_State *L, const char *name) {
+  luaL_getmetatable(L, name);
+  lua_getfield(L, -1, "__index");
+  lua_remove(L, -2);
+}

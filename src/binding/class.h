@@ -1,0 +1,20 @@
+/* Classes of Lua objects: a metatable in the registry by the class's name, and a table of methods
+ * apart from it. */
+#ifndef HG_CLASS_H
+#define HG_CLASS_H
+
+#include "lua_version.h"
+
+#pragma GCC visibility push(hidden)
+
+/* Creates a class; once per state. `methods` may be NULL: an object of such a class can't be
+ * indexed. */
+void hg_class_register(lua_State *L, const char *name, const luaL_Reg *metamethods,
+                       const luaL_Reg *methods);
+
+/* Pushes the table of a class's methods. */
+void hg_class_push_methods(lua_State *L, const char *name);
+
+#pragma GCC visibility pop
+
+#endif
