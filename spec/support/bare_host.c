@@ -1,0 +1,190 @@
+/* A host that shows what the module does to its process: bare_host SCRIPT... runs each script in a
+ * Lua state of its own, one after the other. SIGPIPE is as a new process has it: it ends the host.
+ * The clock that never jumps does so when a script asks for it, names are resolved slowly and in
+ * vain, and a peer can be gone at any moment. Scripts find the functions below in the table
+ * `host`. */
+#define _GNU_SOURCE
+
+#include <lauxlib.h>
+#include <lua.h>
+#include <lualib.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <netdb.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+static void pause_for(double seconds) {
+  struct timespec time = {.tv_sec = (time_t)seconds};
+  time.tv_nsec = (long)((seconds - (double)time.tv_sec) * 1e9);
+  (void)nanosleep(&time, NULL);
+}
+
+/* host.sleep(seconds) */
+static int host_sleep(lua_State *L) {
+  pause_for(luaL_checknumber(L, 1));
+  return 0;
+}
+
+/* --- The clock: a program's own function takes the place of the C library's --- */
+
+static long clock_advance; /* seconds */
+
+int clock_gettime(clockid_t clock_id, struct timespec *tp) {
+  int result = (int)syscall(SYS_clock_gettime, clock_id, tp);
+  if (result == 0 && clock_id == CLOCK_MONOTONIC) {
+    tp->tv_sec += clock_advance;
+  }
+  return result;
+}
+
+/* host.advance(seconds) */
+static int host_advance(lua_State *L) {
+  clock_advance += (long)luaL_checkinteger(L, 1);
+  return 0;
+}
+
+/* --- Look-ups of names; libcurl makes them in a thread --- */
+
+static _Atomic double lookup_seconds;
+static atomic_int lookups_begun;
+static atomic_int lookups_ended;
+
+int getaddrinfo(const char *name, const char *service, const struct addrinfo *req,
+                struct addrinfo **pai) {
+  (void)name;
+  (void)service;
+  (void)req;
+  (void)pai;
+  atomic_fetch_add(&lookups_begun, 1);
+  pause_for(atomic_load(&lookup_seconds));
+  atomic_fetch_add(&lookups_ended, 1);
+  return EAI_NONAME;
+}
+
+/* host.slow_lookups(seconds): each takes so long from now on. */
+static int host_slow_lookups(lua_State *L) {
+  atomic_store(&lookup_seconds, luaL_checknumber(L, 1));
+  return 0;
+}
+
+/* host.lookups() → how many have begun, how many have ended */
+static int host_lookups(lua_State *L) {
+  lua_pushinteger(L, atomic_load(&lookups_begun));
+  lua_pushinteger(L, atomic_load(&lookups_ended));
+  return 2;
+}
+
+/* host.threads() → how many the process has */
+static int host_threads(lua_State *L) {
+  lua_Integer count = 0;
+  DIR *folder = opendir("/proc/self/task");
+  if (folder == NULL) {
+    return luaL_error(L, "this system shows no threads");
+  }
+  for (struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
+    count += entry->d_name[0] != '.';
+  }
+  (void)closedir(folder);
+  lua_pushinteger(L, count);
+  return 1;
+}
+
+/* --- Writing to a peer that is gone, and SIGPIPE --- */
+
+static bool pipe_broken;
+
+/* The signal comes even where MSG_NOSIGNAL should keep it away: not every libcurl asks for that. */
+ssize_t send(int fd, const void *buf, size_t n, int flags) {
+  if (pipe_broken) {
+    (void)raise(SIGPIPE);
+    errno = EPIPE;
+    return -1;
+  }
+  return syscall(SYS_sendto, fd, buf, n, flags, NULL, 0);
+}
+
+/* host.break_pipe(broken): whether whatever is sent from now on finds its peer gone. */
+static int host_break_pipe(lua_State *L) {
+  pipe_broken = lua_toboolean(L, 1);
+  return 0;
+}
+
+/* host.block_sigpipe(), host.is_sigpipe_blocked() */
+static int host_block_sigpipe(lua_State *L) {
+  sigset_t pipe_only;
+  (void)L;
+  (void)sigemptyset(&pipe_only);
+  (void)sigaddset(&pipe_only, SIGPIPE);
+  (void)sigprocmask(SIG_BLOCK, &pipe_only, NULL);
+  return 0;
+}
+
+static int host_is_sigpipe_blocked(lua_State *L) {
+  sigset_t blocked;
+  (void)sigprocmask(SIG_BLOCK, NULL, &blocked);
+  lua_pushboolean(L, sigismember(&blocked, SIGPIPE) == 1);
+  return 1;
+}
+
+/* host.raise_sigpipe(), host.is_sigpipe_pending() */
+static int host_raise_sigpipe(lua_State *L) {
+  (void)L;
+  (void)raise(SIGPIPE);
+  return 0;
+}
+
+static int host_is_sigpipe_pending(lua_State *L) {
+  sigset_t pending;
+  (void)sigpending(&pending);
+  lua_pushboolean(L, sigismember(&pending, SIGPIPE) == 1);
+  return 1;
+}
+
+/* --- The program --- */
+
+static const luaL_Reg functions[] = {{"sleep", host_sleep},
+                                     {"advance", host_advance},
+                                     {"slow_lookups", host_slow_lookups},
+                                     {"lookups", host_lookups},
+                                     {"threads", host_threads},
+                                     {"break_pipe", host_break_pipe},
+                                     {"block_sigpipe", host_block_sigpipe},
+                                     {"is_sigpipe_blocked", host_is_sigpipe_blocked},
+                                     {"raise_sigpipe", host_raise_sigpipe},
+                                     {"is_sigpipe_pending", host_is_sigpipe_pending},
+                                     {NULL, NULL}};
+
+static int run(const char *script) {
+  lua_State *L = luaL_newstate();
+  if (L == NULL) {
+    return EXIT_FAILURE;
+  }
+  luaL_openlibs(L);
+  luaL_newlib(L, functions);
+  lua_setglobal(L, "host");
+  int status = EXIT_SUCCESS;
+  if (luaL_dofile(L, script) != LUA_OK) {
+    (void)fprintf(stderr, "%s\n", luaL_tolstring(L, -1, NULL));
+    status = EXIT_FAILURE;
+  }
+  lua_close(L);
+  return status;
+}
+
+int main(int count, char **arguments) {
+  int status = EXIT_SUCCESS;
+  (void)signal(SIGPIPE, SIG_DFL);
+  for (int i = 1; i < count && status == EXIT_SUCCESS; i++) {
+    status = run(arguments[i]);
+  }
+  return status;
+}

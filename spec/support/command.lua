@@ -1,0 +1,112 @@
+--- The command heygen-delete as the specs run it: a process of its own, with a folder for its files.
+
+local process = require "spec.support.process"
+
+local command = {}
+
+local function current_directory()
+  local pipe <close> = assert(io.popen "pwd")
+  return (pipe:read "l")
+end
+
+--- The script, by its full path.
+command.PATH = current_directory() .. "/lua/bin/heygen-delete"
+
+--- The key that a service knows by default.
+command.KEY = "test-key"
+
+local function environment(service, more)
+  local variables = process.lua_environment()
+  variables.HEYGEN_API_KEY = command.KEY
+  variables.HEYGEN_API_BASE = service and service.url or false
+  for name, value in pairs(more or {}) do variables[name] = value end
+  return variables
+end
+
+-- The words that start it. In a session of its own it has no terminal to ask on, whoever runs the specs.
+local function words(arguments, options)
+  local list = { "setsid", "-w", process.INTERPRETER, command.PATH }
+  if options.shell then list = { "sh", "-c", options.shell, "sh", table.unpack(list) } end
+  return table.move(arguments, 1, #arguments, #list + 1, list)
+end
+
+---@class spec.CommandOptions
+---@field stdin string?
+---@field environment table<string, string|false>?
+---@field shell string? a script that prepares something and then runs "$@"
+
+--- Runs it to its end.
+---@param service spec.Service?
+---@param arguments string[]
+---@param options spec.CommandOptions?
+---@return spec.RunResult
+function command.run(service, arguments, options)
+  options = options or {}
+  return process.run(words(arguments, options), {
+    stdin = options.stdin,
+    environment = environment(service, options.environment),
+  })
+end
+
+--- Starts it in the background; signals go to itself.
+---@param service spec.Service
+---@param arguments string[]
+---@return spec.Process
+function command.start(service, arguments)
+  local list = { process.INTERPRETER, command.PATH }
+  return process.start(table.move(arguments, 1, #arguments, #list + 1, list), { environment = environment(service) })
+end
+
+--- The environment that it runs in.
+command.environment = environment
+
+--- Makes a folder, which `remove` takes away.
+---@return string path
+function command.folder()
+  local pipe <close> = assert(io.popen "mktemp -d")
+  return (pipe:read "l")
+end
+
+---@param folder string
+function command.remove(folder)
+  os.execute("rm -rf " .. process.quote(folder))
+end
+
+---@param path string
+---@param text string
+---@return string path
+function command.write(path, text)
+  local file <close> = assert(io.open(path, "wb"))
+  file:write(text)
+  return path
+end
+
+---@param path string
+---@return string text empty where there is no such file
+function command.read(path)
+  local file <close> = io.open(path, "rb")
+  return file and file:read "a" or ""
+end
+
+--- Ids that differ.
+---@param count integer
+---@return string[]
+function command.ids(count)
+  local ids = {}
+  for number = 1, count do ids[number] = ("look-%05d"):format(number) end
+  return ids
+end
+
+--- The last word of a journal on each id, read without the command's own reader: "start" or an outcome.
+---@param text string
+---@return table<string, string>
+function command.last_words(text)
+  local last = {}
+  for line in text:gmatch "([^\n]*)\n" do
+    local verb, id, word = line:match "^(%a+) (%S+) ?(%S*)"
+    if verb == "start" then last[id] = "start" elseif verb == "done" then last[id] = word end
+  end
+  return last
+end
+
+return command

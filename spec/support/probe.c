@@ -1,0 +1,135 @@
+/* luaopen_heygen_probe, and what all of the probe's files use. */
+
+#include "probe.h"
+
+#include "client/process.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define TYPE "heygen.probe.Owner"
+
+__attribute__((visibility("default"))) int luaopen_heygen_probe(lua_State *L);
+
+struct owner {
+  void (*release)(void *memory);
+  union {
+    LUAI_MAXALIGN;
+  } memory[]; /* aligned as Lua aligns a userdata, not more */
+};
+
+static int collect_owner(lua_State *L) {
+  struct owner *owner = luaL_checkudata(L, 1, TYPE);
+  owner->release(owner->memory);
+  return 0;
+}
+
+void *hg_probe_own(lua_State *L, size_t size, void (*release)(void *memory)) {
+  struct owner *owner = lua_newuserdatauv(L, sizeof *owner + size, 0);
+  memset(owner, 0, sizeof *owner + size);
+  owner->release = release;
+  luaL_setmetatable(L, TYPE);
+  return owner->memory;
+}
+
+static void release_string(void *memory) {
+  free(*(char **)memory);
+}
+
+char **hg_probe_own_string(lua_State *L) {
+  return hg_probe_own(L, sizeof(char *), release_string);
+}
+
+char *hg_probe_copy(lua_State *L, const char *text, size_t length) {
+  char *copy = lua_newuserdatauv(L, length, 0);
+  if (length > 0) {
+    memcpy(copy, text, length);
+  }
+  return copy;
+}
+
+enum hg_api_version hg_probe_check_version(lua_State *L, int index) {
+  const char *name = luaL_checkstring(L, index);
+  for (int version = 0; version < HG_API_VERSIONS; version++) {
+    if (strcmp(name, hg_endpoint_version_name((enum hg_api_version)version)) == 0) {
+      return (enum hg_api_version)version;
+    }
+  }
+  return (enum hg_api_version)luaL_argerror(L, index, "no such API version");
+}
+
+void hg_probe_push_text(lua_State *L, const char *text) {
+  lua_pushstring(L, text != NULL && text[0] != '\0' ? text : NULL);
+}
+
+void hg_probe_set_text(lua_State *L, const char *name, const char *text) {
+  hg_probe_push_text(L, text);
+  lua_setfield(L, -2, name);
+}
+
+void hg_probe_set_boolean(lua_State *L, const char *name, int boolean) {
+  lua_pushboolean(L, boolean);
+  lua_setfield(L, -2, name);
+}
+
+void hg_probe_set_integer(lua_State *L, const char *name, lua_Integer integer) {
+  lua_pushinteger(L, integer);
+  lua_setfield(L, -2, name);
+}
+
+void hg_probe_set_type(lua_State *L, const char *name, const luaL_Reg *methods,
+                       lua_CFunction collect) {
+  if (luaL_newmetatable(L, name)) {
+    lua_newtable(L);
+    luaL_setfuncs(L, methods, 0);
+    lua_setfield(L, -2, "__index");
+    if (collect != NULL) {
+      lua_pushcfunction(L, collect);
+      lua_setfield(L, -2, "__gc");
+    }
+  }
+  lua_setmetatable(L, -2);
+}
+
+int luaopen_heygen_probe(lua_State *L) {
+  static const luaL_Reg functions[] = {{"id_flaw", hg_probe_id_flaw},
+                                       {"key_flaw", hg_probe_key_flaw},
+                                       {"base_flaw", hg_probe_base_flaw},
+                                       {"is_loopback", hg_probe_is_loopback},
+                                       {"is_clear_text", hg_probe_is_clear_text},
+                                       {"url", hg_probe_url},
+                                       {"operation", hg_probe_operation},
+                                       {"blot", hg_probe_blot},
+                                       {"blot_string", hg_probe_blot_string},
+                                       {"retry_after", hg_probe_retry_after},
+                                       {"options", hg_probe_options},
+                                       {"nearest", hg_probe_nearest},
+                                       {"text_flaw", hg_probe_text_flaw},
+                                       {"setting", hg_probe_setting},
+                                       {"same_client", hg_probe_same_client},
+                                       {"reply", hg_probe_reply},
+                                       {"quote", hg_probe_quote},
+                                       {"judge", hg_probe_judge},
+                                       {"abandon", hg_probe_abandon},
+                                       {"retry_delay", hg_probe_retry_delay},
+                                       {"pace", hg_probe_pace},
+                                       {"tally", hg_probe_tally},
+                                       {"queues", hg_probe_queues},
+                                       {NULL, NULL}};
+  const char *failure = hg_process_start();
+  if (failure != NULL) {
+    return luaL_error(L, "heygen_probe: %s", failure);
+  }
+  luaL_newmetatable(L, TYPE);
+  lua_pushcfunction(L, collect_owner);
+  lua_setfield(L, -2, "__gc");
+  lua_pop(L, 1);
+  luaL_newlib(L, functions);
+  hg_probe_push_kinds(L);
+  lua_setfield(L, -2, "kinds");
+  hg_probe_push_outcomes(L);
+  lua_setfield(L, -2, "outcomes");
+  hg_probe_push_clock(L);
+  lua_setfield(L, -2, "clock");
+  return 1;
+}

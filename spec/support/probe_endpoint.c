@@ -1,0 +1,84 @@
+/* endpoint, secret and retry as Lua functions. */
+
+#include "probe.h"
+
+#include "client/retry.h"
+#include "client/secret.h"
+
+#include <stdlib.h>
+
+static int push_flaw(lua_State *L, const char *(*flaw)(const char *text, size_t length)) {
+  size_t length;
+  const char *text = luaL_checklstring(L, 1, &length);
+  /* The functions are told a length, and must not count on a NUL: the copy has none. */
+  hg_probe_push_text(L, flaw(hg_probe_copy(L, text, length), length));
+  return 1;
+}
+
+int hg_probe_id_flaw(lua_State *L) {
+  return push_flaw(L, hg_endpoint_id_flaw);
+}
+
+int hg_probe_key_flaw(lua_State *L) {
+  return push_flaw(L, hg_endpoint_key_flaw);
+}
+
+int hg_probe_base_flaw(lua_State *L) {
+  return push_flaw(L, hg_endpoint_base_flaw);
+}
+
+int hg_probe_is_loopback(lua_State *L) {
+  lua_pushboolean(L, hg_endpoint_is_loopback(luaL_checkstring(L, 1)));
+  return 1;
+}
+
+int hg_probe_is_clear_text(lua_State *L) {
+  lua_pushboolean(L, hg_endpoint_is_clear_text(luaL_checkstring(L, 1)));
+  return 1;
+}
+
+int hg_probe_url(lua_State *L) {
+  enum hg_api_version version = hg_probe_check_version(L, 1);
+  const char *base_url = luaL_checkstring(L, 2);
+  const char *id = luaL_checkstring(L, 3);
+  char **url = hg_probe_own_string(L);
+  *url = hg_endpoint_url(HG_DELETE_PHOTO_AVATAR, version, base_url, id);
+  lua_pushstring(L, *url);
+  return 1;
+}
+
+int hg_probe_operation(lua_State *L) {
+  lua_pushstring(L, hg_endpoint_operation_name(HG_DELETE_PHOTO_AVATAR));
+  lua_pushstring(L, hg_endpoint_method(HG_DELETE_PHOTO_AVATAR));
+  return 2;
+}
+
+int hg_probe_blot(lua_State *L) {
+  size_t length;
+  const char *text = luaL_checklstring(L, 1, &length);
+  const char *key = luaL_optstring(L, 2, NULL);
+  char *copy = hg_probe_copy(L, text, length);
+  length = hg_secret_blot(copy, length, key);
+  lua_pushlstring(L, copy, length);
+  return 1;
+}
+
+int hg_probe_blot_string(lua_State *L) {
+  size_t length;
+  const char *text = luaL_checklstring(L, 1, &length);
+  const char *key = luaL_checkstring(L, 2);
+  char *copy = hg_probe_copy(L, text, length + 1);
+  hg_secret_blot_string(copy, key);
+  lua_pushstring(L, copy);
+  return 1;
+}
+
+int hg_probe_retry_after(lua_State *L) {
+  double seconds = hg_retry_after(luaL_checkstring(L, 1), (time_t)luaL_checkinteger(L, 2));
+  if (seconds < 0) {
+    luaL_pushfail(L);
+  } else {
+    lua_pushnumber(L, seconds);
+  }
+  return 1;
+}
