@@ -4,6 +4,8 @@ local core = require "heygen.core"
 local heygen = require "heygen"
 local safe = require "heygen.safe"
 local probe = require "heygen_probe"
+local annotations = require "spec.support.annotations"
+local readme = require "spec.support.readme"
 local server = require "spec.support.server"
 
 local function read(path)
@@ -20,106 +22,52 @@ local function sorted_keys(...)
   return keys
 end
 
--- ---- what the README says ---------------------------------------------------------------------
+local types = annotations.of "lua/heygen/types.lua"
 
-local readme = read "README.md"
-
--- The text below a heading, up to the next one.
-local function section(heading)
-  local _, above = readme:find("\n##+ " .. heading .. "\n")
-  assert(above, "the README has no section " .. heading)
-  return readme:sub(above + 1, readme:find("\n##", above, true))
-end
-
-local function cells_of(line)
-  local cells = {}
-  for cell in line:gmatch "|([^|]*)%f[|]" do cells[#cells + 1] = cell:match "^%s*(.-)%s*$" end
-  return cells
-end
-
--- A section's table: its rows in order, each with the cells under their columns' names. Code in the first column loses
--- its back-quotes.
-local function rows_of(heading)
-  local rows, columns = {}, nil
-  for line in section(heading):gmatch "[^\n]+" do
-    local cells = line:find "^|" and cells_of(line)
-    if cells and not columns then
-      columns = cells
-    elseif cells and not cells[1]:find "^%-" then
-      local row = {}
-      for position, cell in ipairs(cells) do row[columns[position]] = cell end
-      row.first = cells[1]:match "^`(.*)`$" or cells[1]
-      rows[#rows + 1] = row
-    end
-  end
-  assert(#rows > 0, "the README has no table in section " .. heading)
-  return rows
-end
-
-local function first_cells(heading, pattern)
-  local list = {}
-  for _, row in ipairs(rows_of(heading)) do list[#list + 1] = row.first:match(pattern or ".+") end
-  return list
-end
-
-local function by_name(heading)
-  local rows = {}
-  for _, row in ipairs(rows_of(heading)) do rows[row.first] = row end
-  return rows
-end
-
--- ---- what the annotations say -----------------------------------------------------------------
-
--- Of a file of Lua: its classes with their parents and fields, its aliases' values, and the names of its functions by
--- the table that holds them.
-local function annotations_of(path)
-  local found = { classes = {}, aliases = {}, functions = {} }
-  local class, alias
-  for line in read(path):gmatch "[^\n]+" do
-    local class_name, parents = line:match "^%-%-%-@class ([%w_.]+):?%s*(.*)$"
-    local field, optional, kind, comment = line:match "^%-%-%-@field ([%w_]+)(%??) (%S+) ?(.*)$"
-    local holder, name = line:match "^function ([%w_]+)[.:]([%w_]+)"
-    if class_name then
-      class = { parents = {}, fields = {} }
-      for parent in parents:gmatch "[%w_.]+" do class.parents[#class.parents + 1] = parent end
-      found.classes[class_name] = class
-    elseif field then
-      class.fields[field] = { type = kind, optional = optional == "?" or kind:sub(-1) == "?", comment = comment }
-    elseif holder then
-      found.functions[holder] = found.functions[holder] or {}
-      found.functions[holder][name] = true
-    elseif line:find "^%-%-%-@alias" then
-      alias = {}
-      found.aliases[line:match "^%-%-%-@alias ([%w_.]+)"] = alias
-    elseif line:find "^%-%-%-|" then
-      alias[#alias + 1] = line:match '"(.-)"'
-    end
-  end
-  return found
-end
-
-local types = annotations_of "lua/heygen/types.lua"
-
--- A class's fields with those of its parents.
 local function fields_of(class_name)
-  local class = assert(types.classes[class_name], "no class " .. class_name)
-  local fields = {}
-  for name, field in pairs(class.fields) do fields[name] = field end
-  for _, parent in ipairs(class.parents) do
-    for name, field in pairs(fields_of(parent)) do fields[name] = field end
-  end
-  return fields
+  return annotations.fields(types, class_name)
 end
+
+local by_name, first_cells = readme.by_name, readme.first_cells
 
 -- ---- what the code says -----------------------------------------------------------------------
 
 local options = {}
 for _, option in ipairs(probe.options()) do options[option.name] = option end
 
-local function options_of(scope)
+-- What takes options, by the README's word for it.
+local client_of_options = heygen.new { api_key = "test-key" }
+local TAKERS = {
+  client = { heygen.new },
+  call = {
+    function(given) client_of_options:delete_photo_avatar("id", given) end,
+    function(given) client_of_options:delete_photo_avatar_async("id", nil, given) end,
+  },
+  bulk = {
+    function(given) client_of_options:delete_photo_avatars({}, given) end,
+    function(given) client_of_options:delete_photo_avatars_async({}, nil, given) end,
+  },
+}
+
+-- No option may be a coroutine: that is what is wrong with one that is taken.
+local function is_taken(take, name)
+  local _, err = pcall(take, { [name] = coroutine.create(print) })
+  return err.message:find("option '" .. name .. "' is a thread", 1, true) ~= nil
+end
+
+local function is_taken_by_all(takers, name)
+  local first = is_taken(takers[1], name)
+  for _, take in ipairs(takers) do assert(is_taken(take, name) == first, name) end
+  return first
+end
+
+-- The sorted names of the options that one of these takes; of all options without any.
+local function options_of(...)
   local names = {}
-  for name, option in pairs(options) do
-    if not scope or option[scope] then names[#names + 1] = name end
+  for name in pairs(options) do
+    local taken = select("#", ...) == 0
+    for _, scope in ipairs { ... } do taken = taken or is_taken_by_all(TAKERS[scope], name) end
+    if taken then names[#names + 1] = name end
   end
   table.sort(names)
   return names
@@ -145,13 +93,13 @@ describe("the documentation", function()
     end
 
     it("names all that heygen exports", function()
-      local annotated = annotations_of "lua/heygen/init.lua"
+      local annotated = annotations.of "lua/heygen/init.lua"
       assert.same(sorted_keys(heygen), names_of "heygen")
       assert.same(sorted_keys(heygen), sorted_keys(annotated.classes.heygen.fields, annotated.functions.heygen))
     end)
 
     it("is true in saying that heygen.safe exports the same", function()
-      local annotated = annotations_of "lua/heygen/safe.lua"
+      local annotated = annotations.of "lua/heygen/safe.lua"
       assert.same(sorted_keys(heygen), sorted_keys(safe))
       for name in pairs(annotated.classes["heygen.safe"].fields) do assert.not_nil(safe[name], name) end
       for name in pairs(annotated.functions.safe) do assert.not_nil(safe[name], name) end
@@ -168,6 +116,23 @@ describe("the documentation", function()
       local client <close> = safe.new { api_key = "test-key" }
       for _, method in ipairs(methods) do assert.is_function(client[method], method) end
     end)
+
+    it("names every method of requests", function()
+      local methods = sorted_keys(core.Request)
+      assert.same(methods, names_of "request")
+      assert.same(methods, sorted_keys(types.functions.Request))
+      local client <close> = safe.new { api_key = "test-key" }
+      local request = client:delete_photo_avatars_async {}
+      for _, method in ipairs(methods) do assert.is_function(request[method], method) end
+    end)
+
+    it("names the methods that the annotations of heygen.safe name", function()
+      local annotated = annotations.of "lua/heygen/safe.lua"
+      for _, class in ipairs { "Client", "Request" } do
+        local described = annotated.classes["heygen.safe." .. class].fields
+        assert.same(sorted_keys(core[class]), sorted_keys(described, annotated.functions[class]))
+      end
+    end)
   end)
 
   describe("of the options", function()
@@ -175,46 +140,72 @@ describe("the documentation", function()
 
     it("names every option, and where it may be given", function()
       assert.same(options_of(), sorted_keys(documented))
-      assert.same(options_of "client", sorted_keys(fields_of "heygen.ClientOptions"))
-      assert.same(options_of "call", sorted_keys(fields_of "heygen.CallOptions"))
-      assert.same(options_of(), sorted_keys(fields_of "heygen.PlainOptions"))
-      for name, option in pairs(options) do
-        local where = documented[name].where
-        assert.equal(option.client, where:find "client" ~= nil, name)
-        assert.equal(option.call, where:find "call" ~= nil, name)
+      for name in pairs(options) do
+        for scope, takers in pairs(TAKERS) do
+          local named = documented[name].where:find(scope, 1, true) ~= nil
+          assert.equal(is_taken_by_all(takers, name), named, name .. " of " .. scope)
+        end
       end
     end)
 
-    it("lets every option be left out", function()
-      for name, field in pairs(fields_of "heygen.PlainOptions") do assert.is_true(field.optional, name) end
+    it("annotates every option where it may be given", function()
+      assert.same(options_of "client", sorted_keys(fields_of "heygen.ClientOptions"))
+      assert.same(options_of "call", sorted_keys(fields_of "heygen.CallOptions"))
+      assert.same(options_of "bulk", sorted_keys(fields_of "heygen.BulkOptions"))
+      assert.same(options_of("client", "call"), sorted_keys(fields_of "heygen.PlainOptions"))
+      assert.same(options_of("client", "bulk"), sorted_keys(fields_of "heygen.PlainBulkOptions"))
     end)
 
-    local LUA_TYPES = { text = "string", seconds = "number", count = "integer", flag = "boolean", version = "string" }
+    local annotated = fields_of "heygen.PlainBulkOptions"
+
+    it("lets every option be left out", function()
+      for name, field in pairs(annotated) do assert.is_true(field.optional, name) end
+    end)
+
+    -- An option's type in Lua, by how its errors begin to say what it may be. The others are strings.
+    local ACCEPTED = {
+      ["a number"] = "number", ["a whole number"] = "integer", ["true or false"] = "boolean",
+      ["a function"] = "function", ["a table"] = "table",
+    }
+    -- Where the annotations are closer than that.
+    local ANNOTATED = {
+      api_version = "heygen.ApiVersion", trace = "heygen.Trace", on_result = "heygen.OnResult",
+    }
+
+    local function lua_type_of(option)
+      for beginning, lua_type in pairs(ACCEPTED) do
+        if option.accepted:sub(1, #beginning) == beginning then return lua_type end
+      end
+      return "string"
+    end
 
     it("gives every option its type", function()
-      local annotated = fields_of "heygen.PlainOptions"
       for name, option in pairs(options) do
-        local type_name = LUA_TYPES[option.type]
-        assert.equal(type_name, documented[name].type, name)
-        assert.equal(option.type == "version" and "heygen.ApiVersion?" or type_name .. "?", annotated[name].type, name)
+        local lua_type = lua_type_of(option)
+        assert.equal(lua_type, documented[name].type, name)
+        assert.equal((ANNOTATED[name] or lua_type) .. "?", annotated[name].type, name)
       end
     end)
 
     -- What the code does without the option, as it is written in Lua.
-    local function default_of(name)
-      local default = probe.setting(name)
-      return type(default) == "string" and ('"%s"'):format(default) or ("%s"):format(default):gsub("%.0$", "")
+    local function default_of(name, option)
+      local lua_type = lua_type_of(option)
+      local in_range = option.preset >= option.minimum and option.preset <= option.maximum
+      if lua_type == "function" or lua_type == "table" or not in_range then return "none" end
+      if lua_type == "boolean" then return tostring(option.preset ~= 0) end
+      if lua_type == "string" then return ('"%s"'):format(probe.setting(name)) end
+      return ("%.14g"):format(option.preset)
     end
 
     it("gives the defaults and the ranges that the code has", function()
-      local annotated = fields_of "heygen.PlainOptions"
       for name, option in pairs(options) do
+        local lua_type = lua_type_of(option)
         if option.type ~= "text" then
-          local default = default_of(name)
+          local default = default_of(name, option)
           assert.equal(default, (documented[name].default:gsub("`", "")), name)
           assert.matches("default " .. default .. "%f[%s\0]", annotated[name].comment, 1, false, name)
         end
-        if option.type == "seconds" or option.type == "count" then
+        if lua_type == "number" or lua_type == "integer" then
           local range = ("%.14g to %.14g"):format(option.minimum, option.maximum)
           assert.equal(range, documented[name].range, name)
           assert.matches(": " .. range .. ",", annotated[name].comment, 1, true, name)
@@ -249,6 +240,29 @@ describe("the documentation", function()
     end)
   end)
 
+  describe("of the waits", function()
+    -- The numbers of the README's sentences, by the constants of the code.
+    local CONSTANTS = {
+      HG_RETRY_TOKENS = "begins with (%d+) tokens",
+      HG_RETRY_COST = "A retry costs (%d+) tokens",
+      HG_TIMEOUT_RETRY_COST = "(%d+) after a timeout",
+      HG_SUCCESS_GAIN = "or (%d+) if it needed none",
+      HG_BACKOFF_BASE = "a random time, at most ([%d.]+) seconds",
+      HG_BACKOFF_CAP = "up to (%d+) seconds; or what",
+      HG_BREAKER_PAUSE = "the run rests for (%d+) seconds",
+      HG_MAX_IDLE_SECONDS = "for up to (%d+) idle seconds",
+    }
+
+    it("gives the code's numbers", function()
+      local header, text = read "src/client/options.h", readme.text:gsub("%s+", " ")
+      for name, sentence in pairs(CONSTANTS) do
+        local value = assert(header:match("%f[%w_]" .. name .. " =? ?([%d.]+)"), name)
+        local said = assert(text:match(sentence), sentence)
+        assert.equal(tonumber(value), tonumber(said), name)
+      end
+    end)
+  end)
+
   describe("of the results", function()
     local service, client
 
@@ -256,12 +270,17 @@ describe("the documentation", function()
       service = server.start { ids = { "gone" }, deprecated = true }
       service:plan("html", { { { status = 404, body = "<html>" } } })
       service:plan("busy", { { { status = 429, body = "{}", headers = { ["retry-after"] = "3" } } } })
+      service:plan("cut", { { { reset = true } } })
+      service:plan("passing", { { { status = 503 } } })
       client = heygen.new { api_key = "test-key", base_url = service.url }
     end)
     teardown(function()
       client:close()
       service:stop()
     end)
+
+    -- As Ctrl-C in the interpreter does, while a function of the caller's runs.
+    local function interrupt() error "interrupted!" end
 
     it("names every field of meta", function()
       local _, meta = client:delete_photo_avatar "gone"
@@ -275,11 +294,18 @@ describe("the documentation", function()
 
     it("names every field of errors", function()
       local seen = {}
-      for _, id in ipairs { "html", "busy", "no-such-avatar" } do
-        local _, err = pcall(client.delete_photo_avatar, client, id)
+      local function fail(run, ...)
+        local _, err = pcall(run, client, ...)
         assert.is_true(heygen.is_error(err))
         for name in pairs(err) do seen[name] = true end
       end
+      for _, id in ipairs { "html", "cut", "busy", "no-such-avatar" } do
+        -- The last of these pauses the client: a fresh one each.
+        client:close()
+        client = heygen.new { api_key = "test-key", base_url = service.url }
+        fail(client.delete_photo_avatar, id, { max_retries = 0 })
+      end
+      fail(client.delete_photo_avatars, { "no-such-avatar" }, { on_result = interrupt })
       assert.same(sorted_keys(seen), sorted_keys(by_name "Fields of an error"))
       assert.same(sorted_keys(seen), sorted_keys(fields_of "heygen.Error"))
     end)
@@ -290,16 +316,38 @@ describe("the documentation", function()
         assert.equal(err[name] == nil, field.optional or field.type:find "|nil$" ~= nil, name)
       end
     end)
+
+    it("names every field of an attempt", function()
+      local seen = {}
+      local function trace(attempt)
+        for name in pairs(attempt) do seen[name] = true end
+      end
+      service:plan("cut", { { { reset = true } } })
+      pcall(client.delete_photo_avatar, client, "cut", { max_retries = 0, trace = trace })
+      pcall(client.delete_photo_avatar, client, "passing", { trace = trace })
+      assert.same(sorted_keys(seen), sorted_keys(by_name "Fields of an attempt"))
+      assert.same(sorted_keys(seen), sorted_keys(fields_of "heygen.Attempt"))
+    end)
+
+    it("names every field of a report, and of its results", function()
+      service:add "gone"
+      local stopped <close> = heygen.new { api_key = "no-key", base_url = service.url }
+      local seen = stopped:delete_photo_avatars { "gone" }
+      assert.same(sorted_keys(seen), sorted_keys(by_name "The report"))
+      assert.same(sorted_keys(seen), sorted_keys(fields_of "heygen.Report"))
+      local results = client:delete_photo_avatars({ "gone", "no-such-avatar" }).results
+      assert.same(sorted_keys(results.gone, results["no-such-avatar"]), sorted_keys(fields_of "heygen.BulkResult"))
+    end)
   end)
 
   describe("of the README itself", function()
     it("links to what is there", function()
       local anchors = {}
-      for heading in readme:gmatch "\n##+ ([^\n]+)" do
+      for heading in readme.text:gmatch "\n##+ ([^\n]+)" do
         anchors["#" .. heading:lower():gsub("[^%w ]", ""):gsub(" ", "-")] = true
       end
       local count = 0
-      for target in readme:gmatch "%]%(([^)]+)%)" do
+      for target in readme.text:gmatch "%]%(([^)]+)%)" do
         count = count + 1
         if target:find "^#" then
           assert.is_true(anchors[target], target)
@@ -314,7 +362,7 @@ describe("the documentation", function()
       local makefile, count = read "Makefile", 0
       -- Elsewhere "make" is the name of a package, or a word.
       for _, before in ipairs { "`", "\n", "&& ", "sudo ", "=%.%.%. " } do
-        for target in readme:gmatch(before .. "make (%l+)") do
+        for target in readme.text:gmatch(before .. "make (%l+)") do
           count = count + 1
           assert.matches("\n.PHONY: " .. target .. "\n", makefile, 1, true)
         end

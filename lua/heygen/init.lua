@@ -34,7 +34,7 @@ end
 -- An error that `options.on_result`, or an iterator, raises ends the run: what was in flight is finished
 -- first, and `options.report` is filled in.
 ---@param key string? as for `delete_photo_avatar`
----@param ids string[]|fun(): string? a sequence, or an iterator that ends with nil
+---@param ids heygen.Ids a sequence, or an iterator that ends with nil
 ---@param options heygen.PlainBulkOptions?
 ---@return heygen.Report report
 ---@error heygen.Error
@@ -42,7 +42,7 @@ function heygen.delete_photo_avatars(key, ids, options)
   return core.delete_photo_avatars(key, ids, options)
 end
 
---- Makes a client, which keeps its connection open between calls.
+--- Makes a client, which keeps its connections open between calls, and makes asynchronous ones too.
 ---@param options heygen.ClientOptions?
 ---@return heygen.Client client
 ---@error heygen.Error of kind "invalid_argument"

@@ -54,19 +54,24 @@ end
 
 --- A request whose `await` returns nil and the error. Made by a safe client.
 ---@class heygen.safe.Request
----@field done fun(self: heygen.safe.Request): boolean?, heygen.Error?
----@field result fun(self: heygen.safe.Request): heygen.Body|heygen.Report|nil, heygen.Meta|heygen.Error|nil
----@field await fun(self: heygen.safe.Request): heygen.Body|heygen.Report|nil, heygen.Meta|heygen.Error|nil
+---@field done fun(self): boolean?, heygen.Error?
+---@field result fun(self): heygen.Body?, heygen.Meta|heygen.Error|nil
+---@field await async fun(self): heygen.Body?, heygen.Meta|heygen.Error
 local Request = define("heygen.safe.Request", core.Request)
+
+--- The same of a bulk run: its result is the report.
+---@class heygen.safe.BulkRequest: heygen.safe.Request
+---@field result fun(self): heygen.Report?, heygen.Error?
+---@field await async fun(self): heygen.Report?, heygen.Error?
 
 --- A client whose methods return nil and the error. Made by `safe.new`.
 ---@class heygen.safe.Client
----@field delete_photo_avatar fun(self: heygen.safe.Client, id: string, options: heygen.CallOptions?): heygen.Body?, heygen.Meta|heygen.Error
----@field delete_photo_avatars fun(self: heygen.safe.Client, ids: string[]|fun(): string?, options: heygen.BulkOptions?): heygen.Report?, heygen.Error?
----@field poll fun(self: heygen.safe.Client, seconds: number?, max_results: integer?): integer?, heygen.Error?
----@field pollfd fun(self: heygen.safe.Client): integer?, heygen.Error?
----@field events fun(self: heygen.safe.Client): string?, heygen.Error?
----@field timeout fun(self: heygen.safe.Client): nil, heygen.Error?
+---@field delete_photo_avatar fun(self, id: string, opts: heygen.CallOptions?): heygen.Body?, heygen.Meta|heygen.Error
+---@field delete_photo_avatars fun(self, ids: heygen.Ids, opts: heygen.BulkOptions?): heygen.Report?, heygen.Error?
+---@field poll fun(self, seconds: number?, max_results: integer?): integer?, heygen.Error?
+---@field pollfd fun(self): integer?, heygen.Error?
+---@field events fun(self): string?, heygen.Error?
+---@field timeout fun(self): nil, heygen.Error?
 local Client = define("heygen.safe.Client", core.Client)
 
 local function wrap(class, object, err)
@@ -76,9 +81,9 @@ local function wrap(class, object, err)
   return setmetatable({ real = object }, class)
 end
 
---- Starts to delete the photo avatar, or the look, of this id.
+--- Starts to delete the photo avatar, or the look, of this id, and never waits.
 ---@param id string
----@param callback fun(body: heygen.Body?, meta: heygen.Meta|heygen.Error)?
+---@param callback fun(body: heygen.Body?, result: heygen.Meta|heygen.Error)? run by `poll`; can't yield
 ---@param options heygen.CallOptions?
 ---@return heygen.safe.Request? request nil after a failure
 ---@return heygen.Error? err
@@ -86,11 +91,11 @@ function Client:delete_photo_avatar_async(id, callback, options)
   return wrap(Request, settle(pcall(core.Client.delete_photo_avatar_async, real(self), id, callback, options)))
 end
 
---- Starts to delete many.
----@param ids string[]|fun(): string?
----@param on_finished fun(report: heygen.Report)?
+--- Starts to delete many, and never waits.
+---@param ids heygen.Ids
+---@param on_finished fun(report: heygen.Report)? run by `poll`; can't yield
 ---@param options heygen.BulkOptions?
----@return heygen.safe.Request? request nil after a failure
+---@return heygen.safe.BulkRequest? request nil after a failure
 ---@return heygen.Error? err
 function Client:delete_photo_avatars_async(ids, on_finished, options)
   return wrap(Request, settle(pcall(core.Client.delete_photo_avatars_async, real(self), ids, on_finished, options)))
@@ -103,7 +108,7 @@ local function done(_, err)
   return true
 end
 
---- Closes the client's connections; more than once does no harm.
+--- Ends what is in flight and closes the connections; more than once does no harm. `poll` still delivers.
 ---@return true? closed
 ---@return heygen.Error? err
 function Client:close()
@@ -131,7 +136,7 @@ end
 
 --- Deletes many, several at once, and accounts for every one of them.
 ---@param key string?
----@param ids string[]|fun(): string?
+---@param ids heygen.Ids
 ---@param options heygen.PlainBulkOptions?
 ---@return heygen.Report? report nil after a failure
 ---@return heygen.Error? err

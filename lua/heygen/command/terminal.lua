@@ -1,0 +1,63 @@
+--- The terminal, where there is one: how wide it is, its colours, and questions.
+
+local terminal = {}
+
+local COLOURS = { red = 31, green = 32, yellow = 33 }
+
+--- Whether a descriptor is a terminal's.
+---@param descriptor integer 0, 1 or 2
+---@return boolean
+function terminal.is_terminal(descriptor)
+  return (os.execute(("test -t %d"):format(descriptor))) == true
+end
+
+--- Whether a terminal knows what to do with escape sequences.
+---@return boolean
+function terminal.is_capable()
+  local name = os.getenv "TERM" or ""
+  return name ~= "" and name ~= "dumb"
+end
+
+--- The width of the terminal at standard error, at this moment.
+---@return integer columns 80 where it can't be known
+function terminal.columns()
+  local pipe <close> = io.popen "stty size <&2 2>/dev/null"
+  local columns = pipe and (pipe:read "l" or ""):match "%d+ (%d+)"
+  return columns and columns ~= "0" and math.tointeger(columns) or 80
+end
+
+--- Whether colours are wanted on a descriptor.
+---@param descriptor integer 1 or 2
+---@return boolean
+function terminal.is_colourful(descriptor)
+  return (os.getenv "NO_COLOR" or "") == "" and terminal.is_capable() and terminal.is_terminal(descriptor)
+end
+
+---@param text string
+---@param colour "red"|"green"|"yellow"
+---@return string
+function terminal.paint(text, colour)
+  return ("\27[%dm%s\27[0m"):format(COLOURS[colour], text)
+end
+
+--- Takes out of a text what a terminal would obey: the service's words are not to move its cursor.
+---@param text string
+---@return string
+function terminal.harmless(text)
+  return (text:gsub("%c", " "):gsub("\xC2[\x80-\x9F]", " "))
+end
+
+--- Asks on the terminal, wherever standard input and output go.
+---@param question string
+---@return boolean? yes nil without a terminal
+function terminal.ask(question)
+  local answers <close> = io.open("/dev/tty", "r")
+  local questions <close> = io.open("/dev/tty", "w")
+  if not (answers and questions) then return nil end
+  questions:write(question, " [y/N] ")
+  questions:flush()
+  local answer = (answers:read "l" or ""):lower()
+  return answer == "y" or answer == "yes"
+end
+
+return terminal

@@ -1,0 +1,225 @@
+--- What is measured: this module, the limit, and the peers. Each program is run in a process of its own, and counts
+--- only if the service has seen every deletion that was asked of it, once.
+
+local process = require "spec.support.process"
+
+local programs = {}
+
+local FOLDER = assert(package.searchpath("spec.bench.programs", package.path)):match "^(.*)programs%.lua$"
+
+-- Enough for a million ids on a slow machine, in seconds.
+local RUN_LIMIT = 1800
+
+-- Where Debian has the authorities, as a bundle and as hashed files.
+local SYSTEM_AUTHORITIES = "/etc/ssl/certs"
+
+local function succeeds(...)
+  return process.run({ ... }).status == 0
+end
+
+-- A folder of Python's packages may belong to another interpreter than the first that is found.
+local function python_with(package)
+  for _, interpreter in ipairs { "python3", "/usr/bin/python3" } do
+    if succeeds(interpreter, "-c", "import " .. package) then return interpreter end
+  end
+end
+
+local function lua_script(name)
+  return { process.INTERPRETER, FOLDER .. name .. ".lua" }
+end
+
+local function compiled(name)
+  return { assert(os.getenv "BUILD", "BUILD is not set: use `make bench`") .. "/bench/" .. name }
+end
+
+---@class bench.Program
+---@field name string as the table has it
+---@field command string[]? nil when something that it needs is missing
+---@field environment table<string, string>?
+
+--- This module's and the limit's programs.
+---@param kind "blocking"|"bulk"|"frames"
+---@return bench.Program ours
+---@return bench.Program limit
+function programs.pair(kind)
+  return { name = "ours", command = lua_script("ours_" .. kind) },
+    { name = "the limit", command = compiled("limit_" .. kind) }
+end
+
+--- The program that states the memory of this module.
+---@return bench.Program
+function programs.memory()
+  return { name = "ours", command = lua_script "ours_memory" }
+end
+
+-- Peers: the calls that they are measured with, and what finds their command, or nothing.
+local PEERS = {
+  { name = "LuaSocket, LuaSec", one = true, find = function() return lua_script "peer_luasocket" end },
+  { name = "requests", one = true, find = function()
+    local python = python_with "requests"
+    return python and { python, FOLDER .. "peer_requests.py" }
+  end },
+  { name = "aiohttp", many = true, find = function()
+    local python = python_with "aiohttp"
+    return python and { python, FOLDER .. "peer_aiohttp.py" }
+  end },
+  { name = "fetch", one = true, many = true, find = function()
+    return succeeds("node", "-e", "fetch") and { "node", FOLDER .. "peer_fetch.mjs" }
+  end },
+  { name = "curl", one = true, many = true, find = function()
+    return succeeds("curl", "--version") and { "sh", FOLDER .. "peer_curl.sh", compiled("measure")[1] }
+  end },
+}
+
+--- The peers for calls one after another, or for many at once.
+---@param service bench.Nginx
+---@param how "one"|"many"
+---@return bench.Program[]
+function programs.peers(service, how)
+  local found = {}
+  for _, peer in ipairs(PEERS) do
+    if peer[how] then
+      -- Node takes an authority from the environment alone.
+      local environment = { NODE_EXTRA_CA_CERTS = service.ca_file }
+      found[#found + 1] = { name = peer.name, command = peer.find() or nil, environment = environment }
+    end
+  end
+  return found
+end
+
+---@class bench.Bench
+---@field service bench.Nginx
+---@field private runs integer
+local Bench = {}
+Bench.__index = Bench
+
+---@param service bench.Nginx
+---@return bench.Bench
+function programs.bench(service)
+  return setmetatable({ service = service, runs = 0 }, Bench)
+end
+
+local function checked(program, result)
+  assert(result.status == 0, ("%s: %s%s"):format(program.name, result.stdout, result.stderr))
+  return result
+end
+
+-- No two runs delete the same ids.
+function Bench:next_prefix()
+  self.runs = self.runs + 1
+  return ("run%d-"):format(self.runs)
+end
+
+---@class bench.Workload
+---@field url string
+---@field count integer
+---@field concurrency integer
+---@field ca_file string?
+
+-- Runs a program to its end: its result, and the numbers that its last line begins with.
+function Bench:run(program, workload, expected, under)
+  local prefix = self:next_prefix()
+  local command = table.move(under or {}, 1, #(under or {}), 1, {})
+  table.move(program.command, 1, #program.command, #command + 1, command)
+  table.move({
+    workload.url, prefix, tostring(workload.count), tostring(workload.concurrency), workload.ca_file or "",
+  }, 1, 5, #command + 1, command)
+  local result = checked(program, process.run(command, { environment = program.environment, seconds = RUN_LIMIT }))
+  self.service:check(prefix, expected)
+  local numbers = {}
+  for number in result.stdout:match("([^\n]*)\n*$"):gmatch "[%d.e+-]+" do numbers[#numbers + 1] = tonumber(number) end
+  assert(numbers[1] == expected, ("%s says that it deleted %s of %d"):format(program.name, numbers[1], expected))
+  return numbers, result
+end
+
+--- The seconds of the processor and of time that a deletion takes.
+---@param program bench.Program
+---@param workload bench.Workload
+---@return { cpu: number, wall: number }
+function Bench:cost(program, workload)
+  local numbers = self:run(program, workload, workload.count + 1)
+  return { cpu = numbers[2] / workload.count, wall = numbers[3] / workload.count }
+end
+
+--- The time that frames took, in seconds: the 99th percentile, and the longest.
+---@param program bench.Program
+---@param workload bench.Workload
+---@return { most: number, longest: number }
+function Bench:frames(program, workload)
+  local numbers = self:run(program, workload, workload.count + 1)
+  return { most = numbers[2], longest = numbers[3] }
+end
+
+--- What the memory program states, in KiB.
+---@param program bench.Program
+---@param workload bench.Workload
+---@return { loaded: number, first: number, client: number, request: number, growth: number }
+function Bench:memory(program, workload)
+  local clients = 21 -- the first, and those that the program makes to divide by
+  local numbers = self:run(program, workload, workload.count + clients + workload.concurrency)
+  return { loaded = numbers[2], first = numbers[3], client = numbers[4], request = numbers[5], growth = numbers[6] }
+end
+
+--- Instructions of a deletion by callgrind: those of so many more, so that what comes once falls out.
+---@param program bench.Program
+---@param workload bench.Workload
+---@return { instructions: number }
+function Bench:instructions(program, workload)
+  local counted = {}
+  for times = 1, 2 do
+    local more = { url = workload.url, ca_file = workload.ca_file, concurrency = 1, count = workload.count * times }
+    local valgrind = { "valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null" }
+    local _, result = self:run(program, more, more.count + 1, valgrind)
+    counted[times] = tonumber(result.stderr:match "Collected : (%d+)")
+  end
+  return { instructions = (counted[2] - counted[1]) / workload.count }
+end
+
+-- A copy of the system's authorities that knows ours too, in the way that Debian keeps them.
+local function make_authorities(service)
+  return checked({ name = "openssl" }, process.run { "sh", "-ec", [[
+    cp -a "$1" "$2" && cp "$3" "$2/bench.pem" && cat "$3" >>"$2/ca-certificates.crt"
+    ln -s bench.pem "$2/$(openssl x509 -hash -noout -in "$3").0"
+  ]], "sh", SYSTEM_AUTHORITIES, service.folder .. "/authorities", service.ca_file })
+end
+
+--- Whether this process may show its children authorities of its own as the system's.
+---@return boolean
+function programs.can_replace_authorities()
+  return succeeds("test", "-f", SYSTEM_AUTHORITIES .. "/ca-certificates.crt") and
+    succeeds("unshare", "--mount", "--map-root-user", "mount", "--bind", "/tmp", SYSTEM_AUTHORITIES)
+end
+
+--- The seconds of the processor that a whole process takes which deletes one avatar over TLS, the system trusting the
+--- service's authority. `command` makes the command from the service's URL and an id.
+---@param command fun(url: string, id: string): string[]
+---@return { cpu: number }
+function Bench:first_call(command)
+  if not self.has_authorities then
+    make_authorities(self.service)
+    self.has_authorities = true
+  end
+  local prefix = self:next_prefix()
+  local under = {
+    "unshare", "--mount", "--map-root-user", "sh", "-c", 'mount --bind "$0" "$1" && shift && exec "$@"',
+    self.service.folder .. "/authorities", SYSTEM_AUTHORITIES, compiled("measure")[1],
+  }
+  local words = command(self.service.tls_url, prefix .. "0")
+  local result = checked({ name = words[1] }, process.run(table.move(words, 1, #words, #under + 1, under)))
+  self.service:check(prefix, 1)
+  return { cpu = tonumber(result.stdout:match "measured ([%d.]+)") }
+end
+
+--- The two commands of `first_call`.
+programs.first_calls = {
+  ours = function(url, id)
+    local command = lua_script "ours_first"
+    table.move({ url, id }, 1, 2, #command + 1, command)
+    return command
+  end,
+  curl = function(url, id)
+    return { "curl", "-sS", "-X", "DELETE", "-H", "x-api-key: bench-key", url .. "/v2/photo_avatar/" .. id }
+  end,
+}
+
+return programs

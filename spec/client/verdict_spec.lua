@@ -1,0 +1,464 @@
+local probe = require "heygen_probe"
+local verdicts = require "spec.support.verdicts"
+
+local CODES, MESSAGES, NO_MESSAGES = verdicts.CODES, verdicts.MESSAGES, verdicts.NO_MESSAGES
+local SUCCESS, NOT_FOUND, UNKNOWN_CODE = verdicts.SUCCESS, verdicts.NOT_FOUND, verdicts.UNKNOWN_CODE
+local judge, with, answer, refusal = verdicts.judge, verdicts.with, verdicts.answer, verdicts.refusal
+local summary, assert_judged = verdicts.summary, verdicts.assert_judged
+local bodies_with_code, bodies_with_message = verdicts.bodies_with_code, verdicts.bodies_with_message
+
+describe("the verdict: no complete response", function()
+  -- By libcurl's numbers of its results.
+  local HANDSHAKE = { [35] = "SSL_CONNECT_ERROR", [53] = "SSL_ENGINE_NOTFOUND", [54] = "SSL_ENGINE_SETFAILED",
+    [59] = "SSL_CIPHER", [64] = "USE_SSL_FAILED", [66] = "SSL_ENGINE_INITFAILED", [80] = "SSL_SHUTDOWN_FAILED" }
+  local CERTIFICATE = { [58] = "SSL_CERTPROBLEM", [60] = "PEER_FAILED_VERIFICATION", [77] = "SSL_CACERT_BADFILE",
+    [82] = "SSL_CRL_BADFILE", [83] = "SSL_ISSUER_ERROR", [90] = "SSL_PINNEDPUBKEYNOTMATCH",
+    [91] = "SSL_INVALIDCERTSTATUS" }
+  local CONNECTION = { [5] = "COULDNT_RESOLVE_PROXY", [6] = "COULDNT_RESOLVE_HOST", [7] = "COULDNT_CONNECT",
+    [42] = "ABORTED_BY_CALLBACK", [52] = "GOT_NOTHING", [55] = "SEND_ERROR", [56] = "RECV_ERROR", [97] = "PROXY" }
+  local RESOURCES = { [2] = "FAILED_INIT", [27] = "OUT_OF_MEMORY" }
+  local PARTIAL_FILE, WRITE_ERROR, OUT_OF_MEMORY, OPERATION_TIMEDOUT, RECV_ERROR = 18, 23, 27, 28, 56
+  local SSL_CLIENTCERT, LAST_RESULT = 98, 99
+
+  local function kind_of(result, sent)
+    if result == OPERATION_TIMEDOUT then return "timeout" end
+    if HANDSHAKE[result] or CERTIFICATE[result] then return "tls" end
+    if CONNECTION[result] then return "connection" end
+    if RESOURCES[result] then return "resources" end
+    return sent and "protocol" or "connection"
+  end
+
+  it("has its kind from libcurl's result; sent is doubt, not sent is none; certificates alone are final", function()
+    for result = 1, LAST_RESULT do
+      local retry = CERTIFICATE[result] and "" or " retry"
+      if result ~= SSL_CLIENTCERT then
+        assert_judged(kind_of(result, false) .. " not_deleted" .. retry, { result = result })
+        assert_judged(kind_of(result, true) .. " unknown in_doubt" .. retry, { result = result, sent = true })
+      end
+    end
+  end)
+
+  it("is a certificate's failure too where the server asks for one of ours", function()
+    assert_judged("tls not_deleted", { result = SSL_CLIENTCERT })
+    assert_judged("tls unknown in_doubt", { result = SSL_CLIENTCERT, sent = true })
+  end)
+
+  it("is an answer without the blank line after its final status line, though libcurl says it is fine", function()
+    for _, status in ipairs { 0, 103, 200, 204, 302, 401, 404, 429, 500 } do
+      assert_judged("protocol unknown in_doubt retry", { sent = true, received = true, status = status })
+      assert_judged("protocol unknown in_doubt retry",
+        { sent = true, received = true, status = status, body = SUCCESS })
+    end
+  end)
+
+  it("is an answer whose body is cut, whatever its status and body say", function()
+    for _, status in ipairs { 200, 204, 302, 400, 404, 429, 500 } do
+      for _, body in ipairs { SUCCESS, NOT_FOUND } do
+        assert_judged("protocol unknown in_doubt retry", answer(status, body, { result = PARTIAL_FILE }))
+        assert_judged("timeout unknown in_doubt retry", answer(status, body, { result = OPERATION_TIMEDOUT }))
+      end
+    end
+  end)
+
+  it("is an oversized answer, whose hint names the option", function()
+    local facts = answer(200, nil, { result = WRITE_ERROR, oversized = true })
+    assert_judged("protocol unknown in_doubt retry", facts)
+    assert.matches("larger", judge(facts).message)
+    assert.matches("max_response_bytes", judge(facts).hint)
+  end)
+
+  it("is memory or a descriptor that is lacking here", function()
+    assert_judged("resources not_deleted retry", { result = 7, no_descriptor = true })
+    assert_judged("resources unknown in_doubt retry", answer(200, nil, { result = WRITE_ERROR, no_memory = true }))
+    assert_judged("resources unknown in_doubt retry", answer(200, nil, { no_memory = true }))
+    assert_judged("resources unknown in_doubt retry", { result = OUT_OF_MEMORY, sent = true })
+  end)
+
+  it("is not what another address of the host made up for", function()
+    assert_judged("success deleted", answer(200, SUCCESS, { no_descriptor = true }))
+    assert_judged("not_found absent", answer(404, NOT_FOUND, { no_descriptor = true }))
+  end)
+
+  it("tells the peer's fault from ours, where libcurl has one result for both", function()
+    assert_judged("protocol unknown in_doubt retry", { result = OUT_OF_MEMORY, sent = true, received = true })
+    assert_judged("protocol unknown in_doubt retry", answer(200, nil, { result = RECV_ERROR }))
+    assert_judged("connection unknown in_doubt retry", answer(200, nil, { result = RECV_ERROR, os_error = 104 }))
+    assert_judged("connection unknown in_doubt retry",
+      { result = RECV_ERROR, sent = true, received = true, status = 200 })
+  end)
+
+  it("says in its message what is known of the request", function()
+    assert.matches("not sent", judge({ result = 7 }).message)
+    assert.matches("may have been sent", judge({ result = 52, sent = true }).message)
+    assert.matches("cut off", judge({ result = 18, sent = true, received = true }).message)
+  end)
+end)
+
+describe("the verdict: 2xx", function()
+  -- 204 is deleted, 202 promises nothing: both have rules of their own.
+  local STATUSES = {}
+  for status = 200, 299 do
+    if status ~= 202 and status ~= 204 then STATUSES[#STATUSES + 1] = status end
+  end
+
+  local function assert_all(expected, bodies)
+    for _, body in ipairs(bodies) do
+      for _, status in ipairs(STATUSES) do assert_judged(expected, answer(status, body)) end
+    end
+  end
+
+  it("204 is deleted, with and without a body", function()
+    assert_judged("success deleted", answer(204))
+    assert_judged("success deleted", answer(204, NOT_FOUND))
+    assert_judged("success deleted", answer(204, "[]"))
+  end)
+
+  it("202 promises nothing, whatever it says", function()
+    for _, body in ipairs { SUCCESS, NOT_FOUND, UNKNOWN_CODE, "[]" } do
+      assert_judged("protocol unknown in_doubt", answer(202, body))
+    end
+    assert_judged("protocol unknown in_doubt", answer(202))
+  end)
+
+  it("with the envelope of a success is deleted", function()
+    assert_all("success deleted", {
+      SUCCESS,
+      '{"code":"100","data":null}', '{"code":100}', '{"code":"100"}', '{"code":1e2}', '{"code":100.0}',
+      '{"code":100,"error":null}', '{"code":100,"data":{"id":"x"},"warning":{"message":"forbidden"}}',
+      '{"code":100,"message":"Success"}', '{"error":null,"data":{}}', '{"data":{"id":"x"}}',
+      '{"data":null}', '{"data":false}', '{"code":null,"data":null}', '{"code":null,"error":null,"data":[]}',
+    })
+  end)
+
+  it("reads the last of equal names, and names to the letter", function()
+    assert_all("success deleted", {
+      '{"code":400562,"code":100}', '{"error":"forbidden","error":null,"data":1}',
+      '{"code":400562,"code":null,"data":1}', '{"Code":400562,"ERROR":"x","code":100}',
+    })
+    assert_all("forbidden not_deleted", { '{"code":100,"code":400562}', '{"data":1,"error":null,"error":"forbidden"}' })
+    assert_all("not_found absent", { '{"message":"forbidden","message":"look not found"}' })
+    assert_all("protocol unknown in_doubt", { '{"CODE":100}', '{"Data":1}', '{"code":100,"code":null}' })
+  end)
+
+  it("with a listed code that refuses is of its kind, and not deleted", function()
+    for _, row in ipairs(CODES) do
+      if row[2] ~= "server" then assert_all(refusal(row[2]), bodies_with_code(row[1])) end
+    end
+    assert_all("forbidden not_deleted", { '{"code":100,"data":null,"error":{"code":"forbidden"}}' })
+  end)
+
+  it("with a known message is of its kind, and not deleted", function()
+    for _, row in ipairs(MESSAGES) do assert_all(refusal(row[2]), bodies_with_message(row[1])) end
+  end)
+
+  it("a message counts also beside code 100 with an error, internal_error or a code that is not listed", function()
+    assert_all("not_found absent", {
+      '{"code":100,"error":"avatar not found"}', NOT_FOUND,
+      '{"code":"internal_error","msg":"Look Not Found"}', '{"code":123,"message":"photo avatar not found"}',
+    })
+    assert_all("forbidden not_deleted", { '{"error":{"code":"internal_error","message":"forbidden"}}' })
+  end)
+
+  it("with a listed code and a known message goes by the code", function()
+    assert_all("forbidden not_deleted", { '{"code":400562,"message":"avatar not found"}' })
+    assert_all("not_found absent", { '{"code":"400144","message":"forbidden"}' })
+  end)
+
+  it("with two codes goes by the one that refuses", function()
+    assert_all("forbidden not_deleted", { '{"code":400562,"error":{"code":"internal_error","message":"odd"}}' })
+    assert_all("not_found absent", { '{"code":400144,"error":{"code":"internal_error","message":"odd"}}' })
+  end)
+
+  it("with a server-side code is doubt", function()
+    for _, row in ipairs(CODES) do
+      if row[2] == "server" then assert_all("server unknown in_doubt", bodies_with_code(row[1])) end
+    end
+    assert_all("server unknown in_doubt", { '{"error":{"code":"internal_error","message":"something else"}}' })
+  end)
+
+  it("with a code neither 100 nor listed is doubt", function()
+    assert_all("rejected unknown in_doubt", {
+      '{"code":123}', '{"code":"123"}', '{"code":"strange"}', '{"code":0}', '{"code":-100}', '{"code":100.5}',
+      '{"code":"1e2"}', '{"code":"100 "}', '{"code":400562.5}', '{"code":1e300}', '{"code":123,"data":{}}',
+      '{"error":{"code":"strange"}}', '{"error":{"code":7}}', '{"code":100,"error":{"code":"strange"}}',
+    })
+  end)
+
+  it("without any code that says neither yes nor no is doubt", function()
+    assert_all("protocol unknown in_doubt", {
+      "{}", '{"error":null}', '{"message":"ok"}', '{"code":null}', '{"error":{"message":"odd"},"data":{}}',
+      '{"code":100,"error":{}}', '{"code":100,"error":"strange"}', '{"code":100,"error":""}',
+      '{"code":100,"error":{"code":100}}', '{"code":100,"error":{"code":"100"}}', '{"error":{"code":null}}',
+    })
+  end)
+
+  it("takes a code, an error and a message of a wrong type for what they are", function()
+    assert_all("protocol unknown in_doubt", {
+      '{"code":true,"data":1}', '{"code":[100],"data":1}', '{"code":{},"data":1}', '{"code":[400562]}',
+      '{"error":false,"data":1}', '{"error":0,"data":1}', '{"error":[],"data":1}', '{"code":100,"error":false}',
+      '{"error":["avatar not found"]}', '{"message":["avatar not found"]}', '{"msg":{"message":"forbidden"}}',
+      '{"error":{"message":42}}', '{"error":{"message":{"message":"forbidden"}}}',
+    })
+  end)
+
+  it("looks for messages in their places alone, and for those alone", function()
+    assert_all("success deleted", { '{"data":{"message":"avatar not found","code":400562}}' })
+    assert_all("protocol unknown in_doubt", { '{"detail":"avatar not found"}', '{"error":{"msg":"forbidden"}}' })
+    for _, text in ipairs(NO_MESSAGES) do
+      assert_all("protocol unknown in_doubt", bodies_with_message(text))
+    end
+  end)
+
+  it("without a JSON object is doubt", function()
+    assert_all("protocol unknown in_doubt", { "[]", '[{"code":100}]', '"deleted"', "100", "null", "true" })
+    for _, status in ipairs(STATUSES) do assert_judged("protocol unknown in_doubt", answer(status)) end
+  end)
+end)
+
+describe("the verdict: a status that leaves doubt", function()
+  local function expected(status)
+    if status == 408 then return "timeout unknown in_doubt retry" end
+    if status >= 300 and status < 400 then return "redirect unknown in_doubt" end
+    if status == 500 or status >= 502 and status <= 504 then return "server unknown in_doubt retry" end
+    if status >= 500 and status < 600 then return "server unknown in_doubt" end
+    return "protocol unknown in_doubt"
+  end
+
+  it("is of its class's kind, whatever the body says", function()
+    local bodies = { SUCCESS, NOT_FOUND, UNKNOWN_CODE, '{"code":400123}', '{"error":{"code":"quota_exceeded"}}',
+      '{"message":"forbidden"}', "[]" }
+    for status = 0, 999 do
+      local decides = status >= 200 and status < 300 or status >= 400 and status < 500 and status ~= 408
+      if not decides then
+        assert_judged(expected(status), answer(status))
+        for _, body in ipairs(bodies) do assert_judged(expected(status), answer(status, body)) end
+      end
+    end
+  end)
+end)
+
+describe("the verdict: another 4xx", function()
+  local KINDS = { [401] = "unauthorized", [402] = "quota_exceeded", [403] = "forbidden", [404] = "retired",
+    [409] = "conflict", [410] = "retired", [429] = "rate_limited" }
+
+  local function each_status(check)
+    for status = 400, 499 do
+      if status ~= 408 then check(status, KINDS[status] or "rejected") end
+    end
+  end
+
+  it("is of the status's kind where neither code nor message decides", function()
+    each_status(function(status, kind)
+      assert_judged(refusal(kind), answer(status))
+      for _, body in ipairs { SUCCESS, UNKNOWN_CODE, "[]", "{}", '{"code":[400144]}', '{"error":{"code":"strange"}}',
+        '{"data":{"message":"avatar not found"}}', '{"message":["avatar not found"]}' } do
+        assert_judged(refusal(kind), answer(status, body))
+      end
+      for _, text in ipairs(NO_MESSAGES) do
+        for _, body in ipairs(bodies_with_message(text)) do assert_judged(refusal(kind), answer(status, body)) end
+      end
+    end)
+  end)
+
+  it("is of a listed code's kind, whatever the status", function()
+    each_status(function(status)
+      for _, row in ipairs(CODES) do
+        for _, body in ipairs(bodies_with_code(row[1])) do assert_judged(refusal(row[2]), answer(status, body)) end
+      end
+    end)
+  end)
+
+  it("is of a known message's kind, whatever the status", function()
+    each_status(function(status)
+      for _, row in ipairs(MESSAGES) do
+        for _, body in ipairs(bodies_with_message(row[1])) do assert_judged(refusal(row[2]), answer(status, body)) end
+      end
+    end)
+  end)
+
+  it("goes by the code before the message, and by the message where the code is not listed", function()
+    each_status(function(status)
+      assert_judged("forbidden not_deleted", answer(status, '{"code":400562,"message":"avatar not found"}'))
+      assert_judged("not_found absent", answer(status, '{"error":{"code":"avatar_not_found","message":"forbidden"}}'))
+      assert_judged("not_found absent", answer(status, '{"code":123,"message":"avatar not found"}'))
+      assert_judged("forbidden not_deleted", answer(status, '{"code":100,"message":"forbidden"}'))
+    end)
+  end)
+
+  it("goes by the message beside internal_error, which the service sends with everything", function()
+    each_status(function(status)
+      assert_judged("not_found absent", answer(status, NOT_FOUND))
+      assert_judged("not_found absent", answer(status, '{"code":"internal_error","error":"Look not found"}'))
+      assert_judged("forbidden not_deleted",
+        answer(status, '{"error":{"code":"internal_error","message":"forbidden"}}'))
+    end)
+  end)
+
+  it("reads the last of equal names", function()
+    assert_judged("forbidden not_deleted", answer(404, '{"code":400144,"code":400562}'))
+    assert_judged("retired not_deleted", answer(404, '{"code":400144,"code":null}'))
+    assert_judged("not_found absent", answer(403, '{"error":{"code":"forbidden"},"error":{"code":"avatar_not_found"}}'))
+  end)
+end)
+
+describe("the verdict on the call", function()
+  -- One attempt for each kind, as judged without doubt before it.
+  local ATTEMPTS = {
+    { "connection not_deleted retry", { result = 7 } },
+    { "connection unknown in_doubt retry", { result = 52, sent = true } },
+    { "tls not_deleted", { result = 60 } },
+    { "tls unknown in_doubt retry", { result = 35, sent = true } },
+    { "timeout not_deleted retry", { result = 28 } },
+    { "timeout unknown in_doubt retry", answer(408) },
+    { "resources not_deleted retry", { result = 27 } },
+    { "protocol unknown in_doubt", answer(200, "[]") },
+    { "redirect unknown in_doubt", answer(302) },
+    { "unauthorized not_deleted", answer(401) },
+    { "forbidden not_deleted", answer(403) },
+    { "retired not_deleted", answer(404) },
+    { "retired not_deleted", answer(410) },
+    { "conflict not_deleted", answer(409) },
+    { "rate_limited not_deleted retry", answer(429) },
+    { "quota_exceeded not_deleted", answer(429, '{"error":{"code":"trial_limit_exceeded"}}') },
+    { "rejected not_deleted", answer(400) },
+    { "rejected unknown in_doubt", answer(200, UNKNOWN_CODE) },
+    { "server unknown in_doubt retry", answer(503) },
+  }
+
+  it("has tried every kind that an attempt can have", function()
+    local seen = { not_found = true, invalid_argument = true, misuse = true, cancelled = true, interrupted = true }
+    for _, attempt in ipairs(ATTEMPTS) do seen[attempt[1]:match("^%S+")] = true end
+    for _, kind in ipairs(probe.kinds) do assert.is_true(seen[kind], kind) end
+  end)
+
+  it("is that on the attempt where the call is not in doubt, missing_ok or not", function()
+    for _, attempt in ipairs(ATTEMPTS) do
+      assert_judged(attempt[1], attempt[2])
+      assert_judged(attempt[1], with(attempt[2], { missing_ok = true }))
+    end
+  end)
+
+  it("is unknown for every failure in doubt, missing_ok or not", function()
+    for _, attempt in ipairs(ATTEMPTS) do
+      local kind, retry = attempt[1]:match("^%S+"), attempt[1]:match(" retry$") or ""
+      for _, missing_ok in ipairs { false, true } do
+        assert_judged(kind .. " unknown in_doubt" .. retry,
+          with(attempt[2], { in_doubt = true, missing_ok = missing_ok }))
+      end
+    end
+  end)
+
+  it("of a success is deleted, in doubt or not", function()
+    for _, facts in ipairs { answer(200, SUCCESS), answer(204), answer(200, '{"data":{"id":"x"}}') } do
+      for _, missing_ok in ipairs { false, true } do
+        assert_judged("success deleted", with(facts, { missing_ok = missing_ok }))
+        assert_judged("success deleted in_doubt", with(facts, { missing_ok = missing_ok, in_doubt = true }))
+      end
+    end
+  end)
+
+  it("of a not found is an error, absent with missing_ok, presumed_deleted in doubt", function()
+    for _, facts in ipairs { answer(404, NOT_FOUND), answer(200, NOT_FOUND), answer(400, '{"code":400174}') } do
+      assert_judged("not_found absent", facts)
+      assert_judged("success absent", with(facts, { missing_ok = true }))
+      assert_judged("success presumed_deleted in_doubt", with(facts, { in_doubt = true }))
+      assert_judged("success presumed_deleted in_doubt", with(facts, { in_doubt = true, missing_ok = true }))
+    end
+  end)
+
+  it("that this side ends is unknown once sent or in doubt, and never tried again", function()
+    for _, kind in ipairs(probe.kinds) do
+      if kind ~= "not_found" then
+        for _, sent in ipairs { false, true } do
+          for _, in_doubt in ipairs { false, true } do
+            local verdict = probe.abandon(kind, sent, in_doubt)
+            local unknown = sent or in_doubt
+            assert.equal(kind .. (unknown and " unknown in_doubt" or " not_deleted"), summary(verdict))
+            assert.is_string(verdict.message)
+            assert.equal(unknown, verdict.hint ~= nil)
+          end
+        end
+      end
+    end
+  end)
+
+  it("names the kinds and outcomes of the contract", function()
+    local kinds = "invalid_argument misuse resources connection tls timeout protocol redirect unauthorized forbidden "
+      .. "not_found retired conflict rate_limited quota_exceeded rejected server cancelled interrupted"
+    assert.equal(kinds, table.concat(probe.kinds, " "))
+    assert.equal("deleted presumed_deleted absent not_deleted unknown", table.concat(probe.outcomes, " "))
+  end)
+end)
+
+describe("the verdict's words:", function()
+  it("the service's message, wherever it stands and unchanged", function()
+    for _, place in ipairs(verdicts.MESSAGE_PLACES) do
+      assert.equal("It Went\nWrong: é", judge(answer(400, place:format('"It Went\\nWrong: é"'))).words)
+    end
+  end)
+
+  it("of several messages the one that decides", function()
+    local verdict = judge(answer(400, '{"error":{"message":"Oops"},"message":"Photo avatar not found","msg":"Hm"}'))
+    assert.equal("Photo avatar not found", verdict.words)
+    assert.equal("Hm", judge(answer(400, '{"error":{"message":""},"message":null,"msg":"Hm"}')).words)
+  end)
+
+  it("none where the service has none", function()
+    for _, body in ipairs { "{}", "[]", '"forbidden"', '{"message":42,"msg":null,"error":{}}', '{"message":""}' } do
+      assert.is_nil(judge(answer(400, body)).words, body)
+    end
+  end)
+
+  it("the code as the service gave it", function()
+    for _, place in ipairs { '{"code":%s}', '{"error":{"code":%s}}' } do
+      assert.equal(400562, judge(answer(403, place:format("400562"))).code)
+      assert.equal("400562", judge(answer(403, place:format('"400562"'))).code)
+      assert.equal("Strange", judge(answer(403, place:format('"Strange"'))).code)
+      assert.equal("internal_error", judge(answer(404, place:format('"internal_error"'))).code)
+      assert.is_nil(judge(answer(403, place:format("[400562]"))).code)
+    end
+    assert.equal("internal_error", judge(answer(404, NOT_FOUND)).code)
+  end)
+
+  it("of two codes the one that decides", function()
+    assert.equal(400562, judge(answer(400, '{"code":400562,"error":{"code":"strange"}}')).code)
+    assert.equal("forbidden", judge(answer(400, '{"code":123,"error":{"code":"forbidden"}}')).code)
+    assert.equal(400562, judge(answer(400, '{"code":400562,"error":{"code":"strange","message":"forbidden"}}')).code)
+  end)
+end)
+
+describe("the verdict's hint", function()
+  local function hint(facts, version)
+    return judge(with(facts, { api_version = version })).hint
+  end
+
+  it("on a not found under v2 names groups, under v3 it does not", function()
+    assert.matches("group", hint(answer(404, NOT_FOUND), "v2"))
+    assert.not_matches("group", hint(answer(404, NOT_FOUND), "v3"))
+  end)
+
+  it("on a retired route names what to check, and to a user of v2 also v3", function()
+    for _, facts in ipairs { answer(404), answer(410) } do
+      for _, version in ipairs { "v2", "v3" } do
+        assert.matches("base_url", hint(facts, version))
+        assert.matches("api_version", hint(facts, version))
+      end
+      assert.matches("v3", hint(facts, "v2"))
+      assert.not_matches("v3", hint(facts, "v3"))
+    end
+  end)
+
+  it("is there for every unknown outcome, and says how to find out", function()
+    local doubtful = { { result = 28, sent = true }, answer(500), answer(200, "[]"), answer(200, UNKNOWN_CODE) }
+    for _, facts in ipairs(doubtful) do
+      assert.matches("maybe_sent", hint(facts, "v2"))
+    end
+    for status = 300, 599 do assert.is_string(hint(answer(status, nil, { in_doubt = true }), "v3")) end
+  end)
+
+  it("is not there for a success", function()
+    assert.is_nil(hint(answer(200, SUCCESS), "v2"))
+    assert.is_nil(hint(answer(404, NOT_FOUND, { missing_ok = true }), "v2"))
+    assert.is_nil(hint(answer(404, NOT_FOUND, { in_doubt = true }), "v2"))
+  end)
+end)

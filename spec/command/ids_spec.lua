@@ -1,0 +1,95 @@
+-- lua/heygen/command/ids.lua: ids from arguments, files and standard input.
+
+local command = require "spec.support.command"
+local heygen = require "heygen"
+local ids = require "heygen.command.ids"
+
+describe("ids", function()
+  local folder
+
+  before_each(function() folder = command.folder() end)
+  after_each(function() command.remove(folder) end)
+
+  local function from_file(text)
+    return ids.read({}, { command.write(folder .. "/ids", text) }, "the-key")
+  end
+
+  it("come from arguments, then from files, in order", function()
+    local file = command.write(folder .. "/ids", "c\nd\n")
+    assert.same({ list = { "a", "b", "c", "d" }, duplicates = 0 }, ids.read({ "a", "b" }, { file }, "the-key"))
+  end)
+
+  it("are each taken once", function()
+    local read = assert(ids.read({ "a", "b", "a" }, { command.write(folder .. "/ids", "b\nc\n") }, "the-key"))
+    assert.same({ list = { "a", "b", "c" }, duplicates = 2 }, read)
+  end)
+
+  for name, text in pairs {
+    ["with line feeds"] = "a\nb\n",
+    ["without the last line's end"] = "a\nb",
+    ["with CR LF"] = "a\r\nb\r\n",
+    ["with a byte-order mark"] = "\xEF\xBB\xBFa\nb\n",
+    ["with a byte-order mark before a comment"] = "\xEF\xBB\xBF# these\na\nb\n",
+    ["with blank lines and comments"] = "\n# all of them\na\n \t\n  # this too\nb\n\n",
+    ["with spaces around"] = "  a\t\n b \n",
+  } do
+    it("are one a line, " .. name, function()
+      assert.same({ "a", "b" }, from_file(text).list)
+    end)
+  end
+
+  it("may be none", function()
+    assert.same({ list = {}, duplicates = 0 }, from_file "")
+  end)
+
+  it("that are none are reported with their place", function()
+    local read, problems = from_file "good\n\nbad id\n# fine\nx/y\r\n..\n\xEF\xBB\xBFlate\n"
+    assert.is_nil(read)
+    local expected = {
+      'line 3: is no id (A-Z a-z 0-9 - . _ ~): "bad id"',
+      'line 5: is no id (A-Z a-z 0-9 - . _ ~): "x/y"',
+      'line 6: is no id (A-Z a-z 0-9 - . _ ~): ".."',
+      'line 7: is no id (A-Z a-z 0-9 - . _ ~): "\\xEF\\xBB\\xBFlate"',
+    }
+    for position, words in ipairs(expected) do expected[position] = folder .. "/ids, " .. words end
+    assert.same(expected, problems)
+  end)
+
+  it("that are none are reported as arguments too", function()
+    local _, problems = ids.read({ "a", "", "b c" }, {}, "the-key")
+    assert.same({
+      'argument 2: is no id (A-Z a-z 0-9 - . _ ~): ""',
+      'argument 3: is no id (A-Z a-z 0-9 - . _ ~): "b c"',
+    }, problems)
+  end)
+
+  it("that are none are named ten times at most, and quoted in part", function()
+    local _, problems = from_file((("?"):rep(100) .. "\n"):rep(25))
+    assert.equal(11, #problems)
+    assert.equal("and 15 more", problems[11])
+    assert.matches('"' .. ("%?"):rep(60) .. '%.%.%."$', problems[1])
+  end)
+
+  it("may not be the key, which is not quoted", function()
+    local _, problems = ids.read({ "the-key" }, {}, "the-key")
+    assert.same({ "argument 1: is the API key" }, problems)
+  end)
+
+  it("of files that can't be read are a problem", function()
+    local _, problems = ids.read({}, { folder .. "/missing", folder }, "the-key")
+    assert.same({ folder .. "/missing: No such file or directory", folder .. " can't be read" }, problems)
+  end)
+
+  it("are what the client takes for ids", function()
+    local client <close> = heygen.new { api_key = "the-key", base_url = "http://127.0.0.1:1", max_retries = 0 }
+    local function client_takes(id)
+      local _, err = pcall(client.delete_photo_avatar, client, id)
+      return err.kind ~= "invalid_argument"
+    end
+    local candidates = { "", ".", "..", "...", "-", "a.b", "the-key", ("x"):rep(256), ("x"):rep(257), "a\n", "é" }
+    for byte = 0, 255 do candidates[#candidates + 1] = "a" .. string.char(byte) end
+    for _, id in ipairs(candidates) do
+      assert.equal(client_takes(id), ids.flaw(id, "the-key") == nil, ("%q"):format(id))
+    end
+  end)
+end)

@@ -1,0 +1,152 @@
+-- heygen-delete on a terminal: the question, the progress line, colours, Ctrl-C.
+
+local command = require "spec.support.command"
+local process = require "spec.support.process"
+local screen = require "spec.support.screen"
+local server = require "spec.support.server"
+
+local PATIENCE = 30
+
+describe("heygen-delete on a terminal", function()
+  local service, shown
+
+  before_each(function()
+    service = server.start { ids = { "a", "b" } }
+    shown = nil
+  end)
+  after_each(function()
+    if shown then shown:close() end
+    service:stop()
+  end)
+
+  -- The arguments are the shell's to read; `before` comes before the command on its line.
+  local function start(arguments, options)
+    options = options or {}
+    local words = { options.before or "", process.INTERPRETER, process.quote(command.PATH), arguments }
+    local line = table.concat(words, " ")
+    shown = screen.start(line, { environment = command.environment(service, options.environment) })
+  end
+
+  describe("asks, with the number of ids and the host,", function()
+    local question
+
+    before_each(function()
+      start "a b"
+      question = "Delete 2 photo avatars at " .. service.url .. " for good? [y/N]"
+      shown:await "%[y/N%]"
+      assert.equal(question, shown:rows()[1])
+      assert.equal(0, service:deletes())
+    end)
+
+    for _, answer in ipairs { "y", "YES" } do
+      it("and takes " .. answer .. " for yes", function()
+        shown:press(answer, "Enter")
+        assert.matches("2 photo avatars: 2 deleted\nstatus 0\n", shown:await "status")
+      end)
+    end
+
+    for _, answer in ipairs { "n", "yesterday", "''" } do
+      it("and takes " .. answer .. " for no", function()
+        shown:press(answer, "Enter")
+        assert.matches("heygen%-delete: nothing was deleted\nstatus 2\n", shown:await "status")
+        assert.equal(0, service:deletes())
+      end)
+    end
+
+    it("and ends at Ctrl-C", function()
+      shown:press "C-c"
+      shown:await "status 130"
+      assert.equal(0, service:deletes())
+    end)
+  end)
+
+  it("asks there when the ids come from a pipe, and the output goes into one", function()
+    start("--json | wc -l", { before = "printf 'a\\nb\\n' |" })
+    shown:await "Delete 2 photo avatars"
+    shown:press("y", "Enter")
+    assert.matches("\n2\n", shown:await "status")
+    assert.equal(2, service:deletes())
+  end)
+
+  it("wants ids rather than waiting for them", function()
+    start ""
+    assert.matches("no ids: see heygen%-delete %-%-help\nstatus 2", shown:await "status")
+  end)
+
+  -- Two dozen a second, of which every fifth is not there.
+  local function start_long_run(options)
+    local ids = command.ids(2000)
+    service:add(ids)
+    for position = 5, 2000, 5 do ids[position] = "no-such-" .. position end
+    local folder = command.folder()
+    finally(function() command.remove(folder) end)
+    local file = command.write(folder .. "/ids", table.concat(ids, "\n"))
+    start(("-y --rate 24 %s --journal %s/journal --file %s"):format(options.flags or "", folder, file), options)
+    return folder .. "/journal"
+  end
+
+  it("shows how far it has come, on one row in any width", function()
+    start_long_run { flags = "--missing-ok" }
+    shown:await "%d+ of 2000 done, 0 failed, [%d.]+/s, [%d:]+ left"
+    for _, columns in ipairs { 40, 150, 16, 60, 7, 100 } do
+      shown:resize(columns)
+      -- Once the new width is known, there is one row, and the last column stays free.
+      server.eventually(function()
+        local rows = shown:rows()
+        local width_is_used = columns < 70 or #(rows[1] or "") > 60
+        return #rows == 1 and rows[1]:find "%d+%%" and #rows[1] < columns and width_is_used
+      end, PATIENCE)
+      local before = shown:text()
+      server.eventually(function() return shown:text() ~= before or columns < 10 end, PATIENCE)
+      assert.equal(1, #shown:rows(), shown:text())
+    end
+    shown:press "C-c"
+    shown:await "status 130"
+  end)
+
+  it("shows failures above it", function()
+    start_long_run {}
+    shown:await "absent: no%-such%-10: [^%%]*%%  %d+ of 2000 done, [1-9]%d* failed"
+    shown:press "C-c"
+    local text = shown:await "status 130"
+    assert.not_matches("of 2000 done", text)
+  end)
+
+  it("ends at one Ctrl-C, with a summary and a complete journal", function()
+    local journal = start_long_run { flags = "--missing-ok" }
+    shown:await "[1-9]%d* of 2000 done"
+    shown:press "C-c"
+    local text = shown:await "status"
+    assert.matches("2000 photo avatars: [^\n]*not attempted\nInterrupted.\nRun it again[^\n]*\nstatus 130\n", text)
+    assert.not_matches("of 2000 done", text)
+    local last = command.last_words(command.read(journal))
+    assert.is_not_nil(next(last))
+    for id, word in pairs(last) do assert.not_equal("start", word, id) end
+  end)
+
+  it("shows no progress to a file", function()
+    start("-y a b 2>/tmp/none-$$; wc -c < /tmp/none-$$; rm /tmp/none-$$")
+    assert.matches("2 photo avatars: 2 deleted\n0\n", shown:await "status")
+  end)
+
+  it("uses colours, and none where they are not wanted", function()
+    start "-y a no-such"
+    shown:await "status 1"
+    assert.matches("\27%[31mabsent: no%-such", shown:text(true))
+    shown:close()
+    service:add "a"
+    for name, value in pairs { NO_COLOR = "1", TERM = "dumb" } do
+      start("-y a no-such", { environment = { [name] = value } })
+      shown:await "status 1"
+      assert.not_matches("\27%[3%dm", shown:text(true))
+      shown:close()
+      service:add "a"
+    end
+    shown = nil
+  end)
+
+  it("shows no progress where escape sequences are not understood", function()
+    start("-y a b 2>&1 | cat -v", { environment = { TERM = "dumb" } })
+    assert.matches("^2 photo avatars: 2 deleted\nstatus", shown:await "status")
+  end)
+end)
