@@ -21,11 +21,10 @@ description = {
 
 supported_platforms = { "unix" }
 
+-- The command heygen-delete needs argparse and luafilesystem besides, and says so where they are missing: the
+-- module does not, and is to install without a network.
 dependencies = {
   "lua >= 5.4, < 5.5",
-  -- Of the command heygen-delete alone.
-  "argparse >= 0.7",
-  "luafilesystem >= 1.8",
 }
 
 -- Libraries alone: LuaRocks does not look for headers in the multiarch folders where Debian keeps libcurl's.
@@ -58,6 +57,7 @@ build = {
         "src/binding/bulk.c",
         "src/binding/bulk_async.c",
         "src/binding/bulk_blocking.c",
+        "src/binding/class.c",
         "src/binding/client.c",
         "src/binding/error.c",
         "src/binding/interrupt.c",
@@ -81,6 +81,7 @@ build = {
         "src/client/reply.c",
         "src/client/retry.c",
         "src/client/secret.c",
+        "src/client/sockets.c",
         "src/client/tally.c",
         "src/client/transfer.c",
         "src/client/verdict.c",

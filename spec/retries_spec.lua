@@ -8,7 +8,6 @@ local server = require "spec.support.server"
 
 local LOST = { { close = true } }
 local FAILED = { { status = 500 } }
-local NOT_FOUND = { { status = 404, body = '{"error":{"code":"avatar_not_found"}}' } }
 
 -- An attempt's timeout where the service stays silent, in seconds; and how long a call may take that has some.
 local SHORT, PATIENCE = 0.5, 60
@@ -82,11 +81,6 @@ describe("a call", function()
     for _, wait in ipairs(waits) do total = total + wait end
     assert.near(total, fake_time.idled(), 1e-6)
   end)
-
-  it("that needs no retry waits for nothing", function()
-    client:delete_photo_avatar "avatar"
-    assert.equal(0, fake_time.idled())
-  end)
 end)
 
 describe("the service's Retry-After", function()
@@ -100,11 +94,6 @@ describe("the service's Retry-After", function()
   it("is waited for, where it is longer than our own wait", function()
     assert.same({ 7, 7 }, waits_after "7")
     assert.same({ 0.25, 0.5 }, (waits_after "0"))
-  end)
-
-  it("may be a date", function()
-    -- The second answer has the same date, which is past by then.
-    assert.same({ 60, 0.5 }, waits_after(fake_time.http_date(60)))
   end)
 
   it("is passed over where it asks for nothing that can be done", function()
@@ -154,7 +143,7 @@ describe("a deadline", function()
     local result, made = result_of("avatar", { deadline = 60, timeout = 30 })
     assert.same({ "timeout", "unknown", 2, 2 }, result)
     -- The attempt's own timeout would have ended it after the deadline.
-    assert.is_true(made.err.elapsed >= 59.9 and made.err.elapsed < 60 + PATIENCE / 2)
+    assert.is_true(made.err.elapsed >= 59.9 and made.err.elapsed < 60 + 15)
   end)
 
   it("does not begin a wait that it has no room for", function()
@@ -179,12 +168,8 @@ describe("what is never asked again", function()
     { "a quota that is used up", 402, "{}", "quota_exceeded" },
     { "a quota that is used up, called 429", 429, '{"error":{"code":"quota_exceeded"}}', "quota_exceeded" },
     { "credit that is used up, called 429", 429, '{"code":400664}', "quota_exceeded" },
-    { "a bad request", 400, "{}", "rejected" },
-    { "a refused key", 401, "{}", "unauthorized" },
     { "a refusal", 403, "{}", "forbidden" },
-    { "a missing route", 404, "{}", "retired" },
     { "a conflict", 409, "{}", "conflict" },
-    { "a retired route", 410, "{}", "retired" },
   }
   for number, answer in ipairs(answers) do
     local name, status, body, kind = table.unpack(answer)
@@ -205,13 +190,6 @@ describe("a 429", function()
     service:plan("avatar", { limited(7), { { status = 429 } } })
     assert.same({ "none", "deleted", 3, 3 }, result_of "avatar")
     assert.same({ 7, 0.5 }, waits)
-  end)
-
-  it("puts nothing in doubt", function()
-    service:plan("avatar", { limited(1), NOT_FOUND })
-    assert.same({ "not_found", "absent", 2, 2 }, result_of "avatar")
-    service:plan("other", { always = limited(1) })
-    assert.same({ "rate_limited", "not_deleted", 3, 3 }, result_of "other")
   end)
 
   it("pauses the whole client", function()
@@ -312,6 +290,14 @@ describe("retry tokens", function()
     assert.equal(1, retries_left())
   end)
 
+  it("come back after a timeout, as much as its retry cost", function()
+    retries_left()
+    for _ = 1, 10 do client:delete_photo_avatar("nobody", { missing_ok = true }) end
+    service:plan("avatar", { { { status = 408 } } })
+    assert.same({ "none", "deleted", 2, 2 }, result_of "avatar")
+    assert.equal(2, retries_left())
+  end)
+
   it("are lost by the retries before the last", function()
     service:plan("avatar", { FAILED, FAILED })
     assert.same({ "none", "deleted", 3, 3 }, result_of "avatar")
@@ -405,12 +391,6 @@ describe("the doubt", function()
     client:close()
     client = new_client()
     assert.same({ "connection", "not_deleted", 3, 0 }, result_of "never")
-  end)
-
-  it("of one call is not another's", function()
-    service:plan("avatar", { always = LOST })
-    attempt.by(client, "avatar")
-    assert.same({ "not_found", "absent", 1, 1 }, result_of "nobody")
   end)
 
   it("makes a cancel unknown, where it would be not deleted", function()

@@ -198,4 +198,21 @@ describe("once the retry tokens have run out, a run", function()
     assert.is_false(tally:finish(failed()))
     assert.equal(0, tally:delay(8, NOW))
   end)
+
+  -- Without retries no token is ever spent.
+  it("rests too after as many failures in a row as the tokens have retries", function()
+    local function fail(count)
+      for _ = 1, count do
+        begin(1)
+        assert.is_false(tally:finish(failed()))
+      end
+    end
+    fail(99)
+    begin(1)
+    tally:finish { kind = "forbidden", outcome = "not_deleted" }
+    fail(99)
+    assert.equal(0, tally:delay(8, NOW))
+    fail(1)
+    assert.equal(PAUSE, tally:delay(8, NOW))
+  end)
 end)

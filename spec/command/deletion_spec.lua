@@ -2,10 +2,98 @@
 
 local cjson = require "cjson"
 local command = require "spec.support.command"
+local deletion = require "heygen.command.deletion"
+local ledger = require "heygen.command.ledger"
 local server = require "spec.support.server"
 
 -- How long what happens at once may take, in seconds.
 local PATIENCE = 30
+
+-- A client that does as a script says: an id that the script does not name is begun and not attempted; one whose
+-- outcome is "unheard" is attempted, and nothing is told of it.
+local function scripted_client(outcomes, begun)
+  return {
+    delete_photo_avatars = function(_, next_id, options)
+      local report = options.report
+      report.not_attempted = 0
+      for id in next_id do
+        begun[#begun + 1] = id
+        local outcome = outcomes[id]
+        if not outcome then
+          report.not_attempted = report.not_attempted + 1
+        elseif outcome ~= "unheard" then
+          options.on_result(id, {}, { outcome = outcome })
+        end
+      end
+      return report
+    end,
+  }
+end
+
+-- A journal that notes everything in `lines`, but for what begins with `full_at`.
+local function scripted_journal(lines, full_at)
+  local function note(line)
+    if full_at and line:find(full_at, 1, true) == 1 then return nil, "full" end
+    lines[#lines + 1] = line
+    return true
+  end
+  return {
+    start = function(_, id) return note("start " .. id) end,
+    done = function(_, id, outcome) return note(("done %s %s"):format(id, outcome)) end,
+  }
+end
+
+describe("a deletion", function()
+  local begun, lines, told
+
+  before_each(function() begun, lines, told = {}, {}, {} end)
+
+  local function delete(outcomes, known, full_at)
+    local run = deletion.new {
+      options = {},
+      client = scripted_client(outcomes, begun),
+      journal = scripted_journal(lines, full_at),
+      ledger = ledger.new({ "a", "b", "c" }, known),
+      output = { line = function(_, record) told[#told + 1] = record.id .. " " .. record.outcome end },
+    }
+    run:delete_all()
+    run:settle(nil, false)
+    return run
+  end
+
+  it("does not begin what can't be noted", function()
+    local run = delete({ a = "deleted", b = "deleted" }, nil, "start b")
+    assert.same({ "a" }, begun)
+    assert.same({ "a deleted", "b not_attempted", "c not_attempted" }, told)
+    assert.equal("Stopped early: full", run.ending)
+  end)
+
+  it("begins nothing more once a result can't be noted, and tells of it", function()
+    local run = delete({ a = "deleted", b = "deleted" }, nil, "done a")
+    assert.same({ "a" }, begun)
+    assert.same({ "a deleted", "b not_attempted", "c not_attempted" }, told)
+    assert.equal("Stopped early: full", run.ending)
+  end)
+
+  it("notes of what was begun and not sent that it was not", function()
+    delete({ a = "deleted", c = "deleted" })
+    assert.same({ "start a", "done a deleted", "start b", "start c", "done c deleted", "done b not_attempted" }, lines)
+    assert.same({ "a deleted", "c deleted", "b not_attempted" }, told)
+  end)
+
+  it("takes what nothing was heard of for unknown, where some of it was attempted", function()
+    delete({ a = "deleted", c = "unheard" })
+    assert.same({ "start a", "done a deleted", "start b", "start c", "done b unknown", "done c unknown" }, lines)
+    assert.same({ "a deleted", "b unknown", "c unknown" }, told)
+  end)
+
+  it("leaves a doubt that an earlier run has left", function()
+    delete({ b = "deleted", c = "deleted" }, { a = "started" })
+    assert.same({ "a", "b", "c" }, begun)
+    assert.same({ "start a", "start b", "done b deleted", "start c", "done c deleted" }, lines)
+    assert.same({ "b deleted", "c deleted", "a unknown" }, told)
+  end)
+end)
 
 local GONE = { deleted = true, presumed_deleted = true, absent = true }
 

@@ -24,7 +24,8 @@ describe("heygen-delete on a terminal", function()
     options = options or {}
     local words = { options.before or "", process.INTERPRETER, process.quote(command.PATH), arguments }
     local line = table.concat(words, " ")
-    shown = screen.start(line, { environment = command.environment(service, options.environment) })
+    local environment = command.environment(service, options.environment)
+    shown = screen.start(line, { columns = options.columns, environment = environment })
   end
 
   describe("asks, with the number of ids and the host,", function()
@@ -73,20 +74,23 @@ describe("heygen-delete on a terminal", function()
     assert.matches("no ids: see heygen%-delete %-%-help\nstatus 2", shown:await "status")
   end)
 
-  -- Two dozen a second, of which every fifth is not there.
+  -- Two dozen a second, of which every fifth is busy.
   local function start_long_run(options)
     local ids = command.ids(2000)
     service:add(ids)
-    for position = 5, 2000, 5 do ids[position] = "no-such-" .. position end
+    for position = 5, 2000, 5 do
+      service:plan(ids[position], { always = { { status = 409, body = '{"message":"busy"}' } } })
+    end
     local folder = command.folder()
     finally(function() command.remove(folder) end)
     local file = command.write(folder .. "/ids", table.concat(ids, "\n"))
-    start(("-y --rate 24 %s --journal %s/journal --file %s"):format(options.flags or "", folder, file), options)
+    start(("-y --rate 24 --journal %s/journal --file %s"):format(folder, file), options)
     return folder .. "/journal"
   end
 
   it("shows how far it has come, on one row in any width", function()
-    start_long_run { flags = "--missing-ok" }
+    service:add(command.ids(2000))
+    start("-y --rate 24", { before = "seq -f look-%05g 2000 |" })
     shown:await "%d+ of 2000 done, 0 failed, [%d.]+/s, [%d:]+ left"
     for _, columns in ipairs { 40, 150, 16, 60, 7, 100 } do
       shown:resize(columns)
@@ -105,15 +109,16 @@ describe("heygen-delete on a terminal", function()
   end)
 
   it("shows failures above it", function()
-    start_long_run {}
-    shown:await "absent: no%-such%-10: [^%%]*%%  %d+ of 2000 done, [1-9]%d* failed"
+    start_long_run { columns = 150 }
+    local text = shown:await "not deleted: look%-00025: conflict: busy[^%%]*%%  %d+ of 2000 done, [1-9]%d* failed"
+    -- Nothing of it remains where the failures are, which are shorter.
+    assert.equal(1, select(2, text:gsub("%d left", "")), text)
     shown:press "C-c"
-    local text = shown:await "status 130"
-    assert.not_matches("of 2000 done", text)
+    assert.not_matches("of 2000 done", shown:await "status 130")
   end)
 
   it("ends at one Ctrl-C, with a summary and a complete journal", function()
-    local journal = start_long_run { flags = "--missing-ok" }
+    local journal = start_long_run {}
     shown:await "[1-9]%d* of 2000 done"
     shown:press "C-c"
     local text = shown:await "status"
@@ -125,7 +130,7 @@ describe("heygen-delete on a terminal", function()
   end)
 
   it("shows no progress to a file", function()
-    start("-y a b 2>/tmp/none-$$; wc -c < /tmp/none-$$; rm /tmp/none-$$")
+    start('-y a b 2>"$file"; wc -c <"$file"; rm "$file"', { before = "file=$(mktemp);" })
     assert.matches("2 photo avatars: 2 deleted\n0\n", shown:await "status")
   end)
 
@@ -146,7 +151,10 @@ describe("heygen-delete on a terminal", function()
   end)
 
   it("shows no progress where escape sequences are not understood", function()
-    start("-y a b 2>&1 | cat -v", { environment = { TERM = "dumb" } })
-    assert.matches("^2 photo avatars: 2 deleted\nstatus", shown:await "status")
+    start_long_run { environment = { TERM = "dumb" } }
+    local text = shown:await "look%-00020: conflict"
+    assert.not_matches("%%", text)
+    shown:press "C-c"
+    assert.not_matches("%%", shown:await "status 130")
   end)
 end)

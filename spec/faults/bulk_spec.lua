@@ -29,7 +29,6 @@ local function check_report(fault, report)
   local expected, actual = { total = #IDS }, { total = report.total }
   for _, name in ipairs(COUNTS) do expected[name], actual[name] = 0, report[name] end
   for _, fate in ipairs(fates) do expected[fate] = expected[fate] + 1 end
-  -- What came with the call holds for every id.
   assert.same(expected, actual)
   assert.equal(stops, report.stopped ~= nil)
 end

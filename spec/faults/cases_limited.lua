@@ -9,7 +9,7 @@ local function date(seconds)
   return function() return fake_time.http_date(seconds) end
 end
 
--- A form by its name, the value, and the waits that come of it; in two of three cases there are none to begin.
+-- A form by its name, the value, and the waits that come of it; one that the deadline has no room for is not begun.
 local forms = {
   { "none", false, OWN },
   { "seconds", "7", { 7, 7 } },

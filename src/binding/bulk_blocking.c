@@ -35,8 +35,8 @@ static bool is_interrupt(lua_State *L) {
          strcmp(text + length - (sizeof words - 1), words) == 0;
 }
 
+/* Ends the run at once: what is in flight finishes as interrupted, and on_result is told of it. */
 static void interrupt_bulk(struct hg_bulk *bulk) {
-  bulk->failed = true;
   bulk->tally.stopped = true;
   hg_engine_abandon_all(bulk->client->engine, HG_INTERRUPTED);
 }

@@ -71,26 +71,34 @@ function Deletion:note(id, outcome, source)
   self:tell(output.record(id, outcome, source))
 end
 
--- Deletes the ids that are in a state.
-function Deletion:delete_each(state)
-  local next_id = self.ledger:each(state)
-  local missing_ok = self.options.missing_ok
-  local report = self.client:delete_photo_avatars(function() return self:begin_next(next_id) end, {
-    missing_ok = missing_ok,
-    maybe_sent = state == "in_doubt",
-    on_result = function(id, _, meta, err)
-      local source = meta or err
-      self:note(id, source.outcome, source)
-      self.deprecation = self.deprecation or source.deprecation
-      if self.progress then self.progress:advance(not ledger.is_gone(source.outcome, missing_ok)) end
-    end,
-  })
-  if report.stopped then self:stop(output.reason_text(report.stopped)) end
-  -- What was never sent has no result, and is as it was before.
+-- What was begun but never sent has no result, and is as it was before.
+function Deletion:take_back(state)
   for id in self.ledger:each "started" do
     if state == "waiting" and self.journal and not self.journal.problem then self.journal:done(id, "not_attempted") end
     self.ledger:set(id, state)
   end
+end
+
+-- Deletes the ids that are in a state.
+function Deletion:delete_each(state)
+  local next_id = self.ledger:each(state)
+  local missing_ok = self.options.missing_ok
+  local report = {}
+  local function ids() return self:begin_next(next_id) end
+  local fine, err = pcall(self.client.delete_photo_avatars, self.client, ids, {
+    missing_ok = missing_ok,
+    maybe_sent = state == "in_doubt",
+    report = report,
+    on_result = function(id, _, meta_or_error)
+      self:note(id, meta_or_error.outcome, meta_or_error)
+      self.deprecation = self.deprecation or meta_or_error.deprecation
+      if self.progress then self.progress:advance(not ledger.is_gone(meta_or_error.outcome, missing_ok)) end
+    end,
+  })
+  -- An error in the midst of a function here leaves results that were not heard: then nothing is known of the others.
+  if self.ledger:count "started" == report.not_attempted then self:take_back(state) end
+  if not fine then error(err, 0) end
+  if report.stopped then self:stop(output.reason_text(report.stopped)) end
 end
 
 --- Deletes everything, first what an earlier run may have sent. Raises what ends it by force.

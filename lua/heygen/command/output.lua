@@ -46,7 +46,8 @@ function output.reason_text(err)
   local text = ("%s: %s"):format(err.kind, err.message)
   if err.cause then text = text .. ": " .. err.cause end
   if #details > 0 then text = ("%s (%s)"):format(text, table.concat(details, ", ")) end
-  if err.hint then text = text .. "; " .. err.hint end
+  -- To ask again with maybe_sent is what a run with the journal does.
+  if err.hint and not err.hint:find("maybe_sent", 1, true) then text = text .. "; " .. err.hint end
   return terminal.harmless(text)
 end
 
