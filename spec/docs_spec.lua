@@ -344,7 +344,7 @@ describe("the documentation", function()
     it("links to what is there", function()
       local anchors = {}
       for heading in readme.text:gmatch "\n##+ ([^\n]+)" do
-        anchors["#" .. heading:lower():gsub("[^%w ]", ""):gsub(" ", "-")] = true
+        anchors["#" .. heading:lower():gsub("[^%w %-]", ""):gsub(" ", "-")] = true
       end
       local count = 0
       for target in readme.text:gmatch "%]%(([^)]+)%)" do
