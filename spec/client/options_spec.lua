@@ -48,7 +48,7 @@ end
 describe("the table of options", function()
   it("has those of the contract, each for the client, a call, a bulk run", function()
     local rows = {}
-    for i, option in ipairs(probe.options()) do 
+    for i, option in ipairs(probe.options()) do
       rows[i] = { option.name, option.type, option.client, option.call, option.bulk }
     end
     local expected = {}

@@ -4,9 +4,6 @@ local answers = require "spec.support.answer_cases"
 
 local cases = {}
 
--- With no length to tell that it was cut, such a body is a complete answer that is worth nothing.
-local UNTOLD = { ["a body without a length, cut"] = true, ["a body without a length, cut roughly"] = true }
-
 -- Where only a limit ends the attempt there is one retry, to save time.
 local function add(answer, ended)
   local name, kind, actions = table.unpack(answer)
@@ -15,7 +12,7 @@ local function add(answer, ended)
   cases[#cases + 1] = { name, result:format(kind), { always = actions }, options = options }
 end
 
-for _, answer in ipairs(answers.incomplete) do add(answer, UNTOLD[answer[1]] and "%s unknown 1 1") end
+for _, answer in ipairs(answers.incomplete) do add(answer) end
 -- Complete ones are not asked again, whatever they are worth.
 for _, answer in ipairs(answers.useless) do add(answer, "%s unknown 1 1") end
 for _, answer in ipairs(answers.complete) do add(answer, "%s deleted 1 1") end

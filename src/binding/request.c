@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-
 struct hg_request *hg_request_push(lua_State *L, int self) {
   struct hg_request *request = lua_newuserdatauv(L, sizeof *request, HG_REQUEST_VALUES);
   memset(request, 0, sizeof *request);

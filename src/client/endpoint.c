@@ -104,7 +104,8 @@ static bool is_ipv6(const char *from, const char *to) {
   }
   memcpy(text, from, length);
   text[length] = '\0';
-  return inet_pton(AF_INET6, text, &address) == 1;
+  /* It stops at a NUL, which no address has. */
+  return strlen(text) == length && inet_pton(AF_INET6, text, &address) == 1;
 }
 
 static const char *host_flaw(struct base *base, const char *authority, const char *end) {

@@ -41,6 +41,7 @@ static size_t trimmed_length(const char *text, size_t length) {
 static void take_status_line(struct hg_reply *reply, const char *line, size_t length) {
   const char *space = memchr(line, ' ', length);
   reply->complete = false;
+  reply->framed = false;
   reply->status = 0;
   memset(&reply->headers, 0, sizeof reply->headers);
   for (const char *c = space == NULL ? line + length : space + 1;
@@ -49,11 +50,18 @@ static void take_status_line(struct hg_reply *reply, const char *line, size_t le
   }
 }
 
+static bool is_name(const char *line, const char *colon, const char *name) {
+  return strlen(name) == (size_t)(colon - line) && strncasecmp(line, name, strlen(name)) == 0;
+}
+
 /* A value that is too long to keep is left out: a part of it would be a lie. */
 static void take_field(struct hg_reply *reply, const char *line, size_t length) {
   const char *colon = memchr(line, ':', length);
   if (colon == NULL) {
     return;
+  }
+  if (is_name(line, colon, "content-length") || is_name(line, colon, "transfer-encoding")) {
+    reply->framed = true;
   }
   const char *value = colon + 1;
   size_t value_length = trimmed_length(value, (size_t)(line + length - value));
@@ -62,9 +70,7 @@ static void take_field(struct hg_reply *reply, const char *line, size_t length) 
     value_length--;
   }
   for (size_t i = 0; i < sizeof kept_headers / sizeof *kept_headers; i++) {
-    const char *name = kept_headers[i].name;
-    if (strlen(name) == (size_t)(colon - line) && strncasecmp(line, name, strlen(name)) == 0 &&
-        value_length < HG_MAX_FIELD_BYTES) {
+    if (is_name(line, colon, kept_headers[i].name) && value_length < HG_MAX_FIELD_BYTES) {
       char *field = (char *)&reply->headers + kept_headers[i].offset;
       memcpy(field, value, value_length);
       field[value_length] = '\0';
@@ -103,12 +109,19 @@ void hg_reply_quote(struct hg_reply *reply, char *text, size_t length, const cha
   }
 }
 
+/* Whether a text that is no JSON began as an object and did not come to its end. */
+static bool is_open_object(const char *text, size_t length, const struct hg_json_fault *fault) {
+  size_t end = trimmed_length(text, length);
+  return text[0] == '{' && (fault->offset == length || text[end - 1] != '}');
+}
+
 bool hg_reply_take_body(struct hg_reply *reply, char *text, size_t length, const char *api_key) {
   struct hg_json_fault fault = {0};
   if (length == 0) {
     return true;
   }
   reply->body = hg_json_parse(text, length, &fault);
+  reply->cut = reply->body == NULL && !reply->framed && is_open_object(text, length, &fault);
   if (!cJSON_IsObject(reply->body)) {
     hg_reply_quote(reply, text, length, api_key);
   }

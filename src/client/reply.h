@@ -20,12 +20,14 @@ struct hg_headers {
 };
 
 struct hg_reply {
-  long status;         /* of the latest status line; 0 before there is one */
-  bool complete;       /* the blank line after that status line was seen */
-  bool received;       /* some byte came */
-  bool oversized;      /* a limit was passed; nothing more was read */
-  bool switched;       /* 101: what follows would be another protocol; nothing more was read */
-  size_t header_bytes; /* of all header lines so far */
+  long status;    /* of the latest status line; 0 before there is one */
+  bool complete;  /* the blank line after that status line was seen */
+  bool received;  /* some byte came */
+  bool framed;    /* a length or chunks tell where the body ends, not the peer's closing alone */
+  bool cut;       /* the peer's closing ended the body in the midst of its JSON */
+  bool oversized; /* a limit was passed; nothing more was read */
+  bool switched;  /* 101: what follows would be another protocol; nothing more was read */
+  size_t header_bytes;        /* of all header lines so far */
   struct hg_headers headers;  /* since the latest status line */
   cJSON *body;                /* owned; NULL when empty or not valid JSON */
   char quote[HG_QUOTE_BYTES]; /* the raw body's beginning, where `body` is no object */

@@ -22,7 +22,8 @@ struct hg_transfer {
   const struct hg_config *config; /* borrowed */
   struct hg_sockets *sockets;     /* borrowed */
   struct hg_reply *reply;         /* borrowed, during an attempt */
-  unsigned sends;                 /* how often libcurl was about to send the request */
+  bool sent;                      /* the request may be on the wire */
+  bool reused;                    /* the request went over a connection that was open already */
   bool stale;                     /* its kept connection was found to be of no use before that */
   bool no_descriptor;
   bool no_memory;
@@ -53,14 +54,19 @@ static int before_request(void *data, char *remote_address, char *local_address,
   struct hg_transfer *transfer = data;
   (void)remote_address;
   (void)remote_port;
-  if (transfer->sends == 0 && !is_reused(transfer)) {
+  if (transfer->sent) {
+    return CURL_PREREQFUNC_ABORT;
+  }
+  /* Asked now: a replay makes a new connection before it is refused. */
+  transfer->reused = is_reused(transfer);
+  if (!transfer->reused) {
     hg_sockets_connected(transfer->sockets, local_address, local_port);
-  } else if (transfer->sends == 0 &&
-             hg_sockets_has_input(transfer->sockets, local_address, local_port)) {
+  } else if (hg_sockets_has_input(transfer->sockets, local_address, local_port)) {
     transfer->stale = true;
     return CURL_PREREQFUNC_ABORT;
   }
-  return ++transfer->sends == 1 ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
+  transfer->sent = true;
+  return CURL_PREREQFUNC_OK;
 }
 
 static curl_socket_t open_socket(void *data, curlsocktype purpose, struct curl_sockaddr *address) {
@@ -254,7 +260,7 @@ bool hg_transfer_prepare(struct hg_transfer *transfer, const char *method, const
   CURL *easy = transfer->easy;
   CURLcode result = CURLE_OK;
   transfer->reply = reply;
-  transfer->sends = 0;
+  transfer->sent = false;
   transfer->stale = false;
   transfer->no_descriptor = false;
   transfer->no_memory = false;
@@ -280,11 +286,11 @@ void hg_transfer_set_owner(struct hg_transfer *transfer, void *owner) {
 }
 
 bool hg_transfer_sent(const struct hg_transfer *transfer) {
-  return transfer->sends > 0;
+  return transfer->sent;
 }
 
 bool hg_transfer_reused(const struct hg_transfer *transfer) {
-  return transfer->sends > 0 && is_reused(transfer);
+  return transfer->sent && transfer->reused;
 }
 
 bool hg_transfer_renew(struct hg_transfer *transfer) {
@@ -326,7 +332,7 @@ static void shrink_body(struct hg_transfer *transfer) {
 /* libcurl has other words for a want of descriptors, when it is a look-up of a name or a file of
  * certificates that needs one. */
 static bool lacks_descriptors(const struct hg_transfer *transfer, CURLcode result) {
-  if (transfer->no_descriptor || transfer->sends > 0 || result == CURLE_OK) {
+  if (transfer->no_descriptor || transfer->sent || result == CURLE_OK) {
     return transfer->no_descriptor;
   }
   int descriptor = socket(AF_UNIX, SOCK_STREAM, 0);
@@ -362,6 +368,7 @@ struct hg_facts hg_transfer_finish(struct hg_transfer *transfer, CURLcode result
     facts.no_memory = !hg_reply_take_body(reply, transfer->body, transfer->body_length, api_key) ||
                       facts.no_memory;
     facts.body = reply->body;
+    facts.complete = !reply->cut;
   }
   transfer->reply = NULL;
   shrink_body(transfer);
