@@ -68,6 +68,7 @@ build = {
         "src/binding/result.c",
         "src/binding/trace.c",
         "src/binding/value.c",
+        "src/client/authorities.c",
         "src/client/call.c",
         "src/client/clock.c",
         "src/client/endpoint.c",

@@ -15,7 +15,6 @@
 #include "client/process.h"
 
 #include <string.h>
-#include <unistd.h>
 
 /* A host may bring a clock of its own, as a light userdata in the registry: a struct hg_clock that
  * outlives the state. A client takes the one that is there when it is made. */
@@ -38,7 +37,7 @@ struct hg_client *hg_client_check(lua_State *L, const struct hg_occasion *occasi
 }
 
 bool hg_client_is_inherited(const struct hg_client *client) {
-  return client->process != getpid();
+  return client->generation != hg_process_generation();
 }
 
 void hg_client_check_free(lua_State *L, const struct hg_client *client,
@@ -86,7 +85,7 @@ struct hg_client *hg_client_push_closed(lua_State *L) {
   struct hg_client *client = lua_newuserdatauv(L, sizeof *client, HG_CLIENT_VALUES);
   memset(client, 0, sizeof *client);
   hg_config_init(&client->config);
-  client->process = getpid();
+  client->generation = hg_process_generation();
   luaL_setmetatable(L, HG_CLIENT_CLASS);
   lua_getfield(L, LUA_REGISTRYINDEX, CLOCK);
   client->clock = lua_islightuserdata(L, -1) ? lua_touserdata(L, -1) : &hg_clock_system;

@@ -24,7 +24,7 @@ struct hg_client {
   struct hg_engine *engine; /* NULL until the first blocking call */
   struct hg_worker *worker; /* NULL until the first asynchronous call */
   struct hg_call *arrived;  /* a finished asynchronous one, until its result is in Lua's hands */
-  pid_t process;            /* that made it: connections can't be shared with a child */
+  unsigned generation;      /* of the process that made it: a child can't share connections */
   size_t pending;           /* requests that are not delivered yet */
   bool open;
   bool busy;    /* a blocking call is under way */

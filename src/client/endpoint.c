@@ -252,3 +252,7 @@ char *hg_endpoint_url(enum hg_operation operation, enum hg_api_version version,
   }
   return url;
 }
+
+const char *hg_endpoint_target(const char *url) {
+  return strchr(strstr(url, "://") + strlen("://"), '/');
+}

@@ -38,6 +38,9 @@ bool hg_endpoint_is_clear_text(const char *base_url);
 char *hg_endpoint_url(enum hg_operation operation, enum hg_api_version version,
                       const char *base_url, const char *id);
 
+/* The part of such a URL that follows its host: what the request line asks for. */
+const char *hg_endpoint_target(const char *url);
+
 #pragma GCC visibility pop
 
 #endif

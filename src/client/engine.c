@@ -21,11 +21,12 @@ struct hg_engine {
   struct hg_queue running;  /* with an attempt under way */
   struct hg_queue finished; /* to be taken */
   size_t running_count;
-  size_t max_concurrency; /* of running ones */
-  double admitted;        /* the moment before which the pace lets nothing begin */
-  double expiry;          /* no waiting call's deadline passes before this moment */
-  struct hg_transfer *idle[HG_IDLE_TRANSFERS]; /* kept for the next attempts */
+  size_t max_concurrency;    /* of running ones */
+  double admitted;           /* the moment before which the pace lets nothing begin */
+  double expiry;             /* no waiting call's deadline passes before this moment */
+  struct hg_transfer **idle; /* kept for the next attempts: as many as have run at once */
   size_t idle_count;
+  size_t idle_capacity;
 };
 
 struct hg_engine *hg_engine_new(const struct hg_config *config, struct hg_pace *pace,
@@ -62,10 +63,23 @@ static struct hg_transfer *borrow_transfer(struct hg_engine *engine) {
 /* One that failed is not kept: libcurl's handle remembers the last socket error, which would then
  * be taken for that of a later attempt. */
 static void return_transfer(struct hg_engine *engine, struct hg_transfer *transfer, bool failed) {
-  if (engine->idle_count < HG_IDLE_TRANSFERS && !failed) {
+  if (engine->idle_count < engine->idle_capacity && !failed) {
     engine->idle[engine->idle_count++] = transfer;
   } else {
     hg_transfer_free(transfer);
+  }
+}
+
+/* Makes room to keep one more than are running. Without memory fewer are kept. */
+static void reserve_idle(struct hg_engine *engine) {
+  if (engine->running_count < engine->idle_capacity) {
+    return;
+  }
+  size_t capacity = 2 * engine->running_count + 1;
+  struct hg_transfer **idle = realloc(engine->idle, capacity * sizeof *idle);
+  if (idle != NULL) {
+    engine->idle = idle;
+    engine->idle_capacity = capacity;
   }
 }
 
@@ -143,6 +157,7 @@ static void begin_attempt(struct hg_engine *engine, struct hg_call *call, double
   }
   call->attempts++;
   call->attempt_started = moment;
+  reserve_idle(engine);
   if (begin_transfer(engine, call)) {
     hg_queue_add(&engine->running, call);
     engine->running_count++;
@@ -248,10 +263,9 @@ static void settle(struct hg_engine *engine, struct hg_call *call) {
   watch_deadline(engine, call);
 }
 
-/* Lets an attempt that found its kept connection of no use go again, as the same attempt: nothing
- * was sent. */
-static bool renew(struct hg_engine *engine, struct hg_call *call) {
-  if (!hg_transfer_renew(call->transfer)) {
+/* Lets an attempt go again, as the same attempt, where that helps: nothing was sent. */
+static bool renew(struct hg_engine *engine, struct hg_call *call, CURLcode result) {
+  if (!hg_transfer_renew(call->transfer, result)) {
     return false;
   }
   CURL *easy = hg_transfer_easy(call->transfer);
@@ -270,7 +284,7 @@ static void settle_ended(struct hg_engine *engine) {
       continue;
     }
     struct hg_call *call = (struct hg_call *)(void *)owner;
-    if (renew(engine, call)) {
+    if (renew(engine, call, result)) {
       continue;
     }
     leave_running(engine, call);
@@ -356,6 +370,7 @@ void hg_engine_free(struct hg_engine *engine) {
   while (engine->idle_count > 0) {
     hg_transfer_free(engine->idle[--engine->idle_count]);
   }
+  free(engine->idle);
   if (engine->multi != NULL) {
     (void)curl_multi_cleanup(engine->multi);
   }

@@ -21,7 +21,6 @@ enum {
   HG_MAX_FIELD_BYTES = 256,        /* of one header that is kept; a longer one is not */
   HG_QUOTE_BYTES = 1024,           /* of an unusable body, kept for the error */
   HG_MAX_IDLE_SECONDS = 30,        /* a kept connection that idled longer is not used again */
-  HG_IDLE_TRANSFERS = 32,          /* handles that an engine keeps for its next attempts */
   HG_MAX_RETRIES = 10              /* the most that max_retries may be */
 };
 

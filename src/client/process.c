@@ -12,6 +12,7 @@
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static const char *failure;
+static unsigned generation;
 
 /* A thread of libcurl's that looks up a name can outlive the Lua state, and lua_close unloads C
  * modules: the code must stay. The handle is never closed. A host that links the module in needs no
@@ -25,6 +26,14 @@ static void pin(void) {
 #endif
 }
 
+static void begin_generation(void) {
+  generation++;
+}
+
+unsigned hg_process_generation(void) {
+  return generation;
+}
+
 static void start(void) {
   enum { OLDEST = 0x075000 };
   if (curl_version_info(CURLVERSION_NOW)->version_num < OLDEST) {
@@ -34,6 +43,7 @@ static void start(void) {
   } else if (pthread_atfork(hg_json_fork_prepare, hg_json_fork_parent, hg_json_fork_child) != 0 ||
              pthread_atfork(hg_worker_fork_prepare, hg_worker_fork_parent, hg_worker_fork_child) !=
                  0 ||
+             pthread_atfork(NULL, NULL, begin_generation) != 0 ||
              /* After curl_global_init, so that it runs before the TLS library's own handler. */
              atexit(hg_worker_stop_all) != 0) {
     failure = "no memory for the process's handlers";
@@ -56,8 +66,9 @@ void hg_process_guard_enter(struct hg_process_guard *guard) {
   sigset_t pipe_only;
   (void)sigemptyset(&pipe_only);
   (void)sigaddset(&pipe_only, SIGPIPE);
-  guard->pending = is_pending();
   (void)pthread_sigmask(SIG_BLOCK, &pipe_only, &guard->before);
+  /* One that is not blocked would have been delivered. */
+  guard->pending = sigismember(&guard->before, SIGPIPE) == 1 && is_pending();
 }
 
 void hg_process_guard_leave(const struct hg_process_guard *guard) {

@@ -12,6 +12,9 @@
  * work. */
 const char *hg_process_start(void);
 
+/* A number that changes in a forked child. Unlike the process's id it costs no system call. */
+unsigned hg_process_generation(void);
+
 /* Keeps SIGPIPE from this thread while libcurl writes: the host may not ignore it, and a peer that
  * closes its end must not end the host. Always in pairs, on one thread. */
 struct hg_process_guard {

@@ -160,6 +160,11 @@ static size_t appearance(const char *text, size_t length, const char *key, size_
   return at;
 }
 
+/* Whether an appearance can begin with this byte. Most texts hold none of these. */
+static bool may_begin(char byte, char first) {
+  return byte == first || byte == '\\' || byte == '%' || byte == '&';
+}
+
 size_t hg_secret_blot(char *text, size_t length, const char *key) {
   size_t from = 0;
   size_t to = 0;
@@ -170,7 +175,9 @@ size_t hg_secret_blot(char *text, size_t length, const char *key) {
   char blot = strchr(key, '*') == NULL ? '*' : ' ';
   while (from < length) {
     unsigned branches = MOST_BRANCHES;
-    size_t size = appearance(text + from, length - from, key, 0, &branches);
+    size_t size = may_begin(text[from], key[0])
+                      ? appearance(text + from, length - from, key, 0, &branches)
+                      : NOWHERE;
     if (size == NOWHERE) {
       text[to++] = text[from++];
       continue;

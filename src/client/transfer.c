@@ -2,6 +2,7 @@
 
 #include "transfer.h"
 
+#include "authorities.h"
 #include "secret.h"
 
 #include <errno.h>
@@ -25,6 +26,9 @@ struct hg_transfer {
   bool sent;                      /* the request may be on the wire */
   bool reused;                    /* the request went over a connection that was open already */
   bool stale;                     /* its kept connection was found to be of no use before that */
+  bool partial_trust;             /* not all the default authorities are asked yet */
+  double connect_timeout;         /* of the attempt, in seconds */
+  double timeout;
   bool no_descriptor;
   bool no_memory;
   char *body; /* kept from one attempt to the next */
@@ -178,13 +182,8 @@ static CURLcode set_callbacks(CURL *easy, struct hg_transfer *transfer) {
 static CURLcode set_configuration(CURL *easy, const struct hg_config *config) {
   CURLcode result = CURLE_OK;
   bool loopback = hg_endpoint_is_loopback(config->base_url);
-  SET(CURLOPT_USERAGENT,
-      config->user_agent != NULL ? config->user_agent : "heygen-lua/" HG_VERSION);
-  if (config->ca_file != NULL || config->ca_path != NULL) {
-    /* Just these: libcurl's other default would be trusted besides. */
-    SET(CURLOPT_CAINFO, config->ca_file);
-    SET(CURLOPT_CAPATH, config->ca_path);
-  }
+  /* It stays the same, and is short; each request has a target of its own. */
+  SET(CURLOPT_URL, config->base_url);
   if (loopback || config->proxy != NULL) {
     /* The environment's proxies would catch even 127.0.0.1, and read the key of a clear text
      * request. */
@@ -193,8 +192,15 @@ static CURLcode set_configuration(CURL *easy, const struct hg_config *config) {
   return result;
 }
 
-static bool append_header(struct curl_slist **headers, const char *line) {
+static bool append_header(struct curl_slist **headers, const char *name, const char *value) {
+  size_t size = strlen(name) + strlen(": ") + strlen(value) + 1;
+  char *line = malloc(size);
+  if (line == NULL) {
+    return false;
+  }
+  (void)snprintf(line, size, "%s: %s", name, value);
   struct curl_slist *longer = curl_slist_append(*headers, line);
+  hg_secret_free(line);
   if (longer == NULL) {
     return false;
   }
@@ -202,18 +208,14 @@ static bool append_header(struct curl_slist **headers, const char *line) {
   return true;
 }
 
+/* The user agent is among them, since CURLOPT_USERAGENT is formatted anew for each request. */
 static bool make_headers(struct hg_transfer *transfer) {
-  static const char name[] = "x-api-key: ";
-  size_t size = sizeof name + strlen(transfer->config->api_key);
-  char *line = malloc(size);
-  if (line == NULL) {
-    return false;
-  }
-  (void)snprintf(line, size, "%s%s", name, transfer->config->api_key);
-  bool made = append_header(&transfer->headers, line) &&
-              append_header(&transfer->headers, "Accept: application/json");
-  hg_secret_free(line);
-  return made;
+  const struct hg_config *config = transfer->config;
+  const char *user_agent =
+      config->user_agent != NULL ? config->user_agent : "heygen-lua/" HG_VERSION;
+  return append_header(&transfer->headers, "x-api-key", config->api_key) &&
+         append_header(&transfer->headers, "Accept", "application/json") &&
+         append_header(&transfer->headers, "User-Agent", user_agent);
 }
 
 struct hg_transfer *hg_transfer_new(const struct hg_config *config, struct hg_sockets *sockets) {
@@ -228,6 +230,8 @@ struct hg_transfer *hg_transfer_new(const struct hg_config *config, struct hg_so
       set_safety(transfer->easy, hg_endpoint_is_clear_text(config->base_url)) != CURLE_OK ||
       set_callbacks(transfer->easy, transfer) != CURLE_OK ||
       set_configuration(transfer->easy, config) != CURLE_OK ||
+      hg_authorities_set(transfer->easy, config->ca_file, config->ca_path,
+                         &transfer->partial_trust) != CURLE_OK ||
       curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers) != CURLE_OK) {
     hg_transfer_free(transfer);
     return NULL;
@@ -255,6 +259,13 @@ static long milliseconds(double seconds) {
   return (long)ceil(seconds * 1000);
 }
 
+static CURLcode set_timeouts(CURL *easy, double connect_timeout, double timeout) {
+  CURLcode result = CURLE_OK;
+  SET(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(connect_timeout));
+  SET(CURLOPT_TIMEOUT_MS, milliseconds(timeout));
+  return result;
+}
+
 bool hg_transfer_prepare(struct hg_transfer *transfer, const char *method, const char *url,
                          const struct hg_settings *settings, struct hg_reply *reply) {
   CURL *easy = transfer->easy;
@@ -270,10 +281,11 @@ bool hg_transfer_prepare(struct hg_transfer *transfer, const char *method, const
   hg_reply_reset(reply);
   SET(CURLOPT_FRESH_CONNECT, 0L);
   SET(CURLOPT_CUSTOMREQUEST, method);
-  SET(CURLOPT_URL, url);
-  SET(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(settings->connect_timeout));
-  SET(CURLOPT_TIMEOUT_MS, milliseconds(settings->timeout));
-  return result == CURLE_OK;
+  SET(CURLOPT_REQUEST_TARGET, hg_endpoint_target(url));
+  transfer->connect_timeout = settings->connect_timeout;
+  transfer->timeout = settings->timeout;
+  return result == CURLE_OK &&
+         set_timeouts(easy, transfer->connect_timeout, transfer->timeout) == CURLE_OK;
 }
 
 CURL *hg_transfer_easy(struct hg_transfer *transfer) {
@@ -293,10 +305,29 @@ bool hg_transfer_reused(const struct hg_transfer *transfer) {
   return transfer->sent && transfer->reused;
 }
 
-bool hg_transfer_renew(struct hg_transfer *transfer) {
-  bool stale = transfer->stale;
+/* Whether the peer may yet be found to be trusted, in what is left of the time: then all of the
+ * default authorities are asked, by the next attempts of this handle too. */
+static bool widen_trust(struct hg_transfer *transfer, CURLcode result) {
+  double spent = 0;
+  bool refused = result == CURLE_PEER_FAILED_VERIFICATION || result == CURLE_SSL_CACERT_BADFILE;
+  if (!refused || !transfer->partial_trust || transfer->sent ||
+      curl_easy_getinfo(transfer->easy, CURLINFO_TOTAL_TIME, &spent) != CURLE_OK ||
+      spent >= transfer->connect_timeout || spent >= transfer->timeout) {
+    return false;
+  }
+  transfer->partial_trust = false;
+  transfer->error[0] = '\0';
+  return hg_authorities_widen(transfer->easy) == CURLE_OK &&
+         set_timeouts(transfer->easy, transfer->connect_timeout - spent,
+                      transfer->timeout - spent) == CURLE_OK;
+}
+
+bool hg_transfer_renew(struct hg_transfer *transfer, CURLcode result) {
+  if (!transfer->stale) {
+    return widen_trust(transfer, result);
+  }
   transfer->stale = false;
-  return stale && curl_easy_setopt(transfer->easy, CURLOPT_FRESH_CONNECT, 1L) == CURLE_OK;
+  return curl_easy_setopt(transfer->easy, CURLOPT_FRESH_CONNECT, 1L) == CURLE_OK;
 }
 
 /* Whether the headers of the final answer came to their end. libcurl says "fine" also of headers

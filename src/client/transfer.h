@@ -30,9 +30,10 @@ bool hg_transfer_prepare(struct hg_transfer *transfer, const char *method, const
 CURL *hg_transfer_easy(struct hg_transfer *transfer);
 void hg_transfer_set_owner(struct hg_transfer *transfer, void *owner);
 
-/* True when an attempt ended because its kept connection was of no use, before anything was sent:
- * the handle, which has left the multi handle, is ready to go again over a new connection. */
-bool hg_transfer_renew(struct hg_transfer *transfer);
+/* True when an attempt ended, by libcurl's word, for a reason that need not be its end, and before
+ * anything was sent: its kept connection was of no use, or a part of the default authorities did
+ * not vouch for the peer. The handle is then ready to go again, over a new connection. */
+bool hg_transfer_renew(struct hg_transfer *transfer, CURLcode result);
 
 /* True once the request may be on the wire; false proves that nothing was sent. */
 bool hg_transfer_sent(const struct hg_transfer *transfer);
