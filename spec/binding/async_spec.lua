@@ -194,7 +194,7 @@ describe("the trace of an asynchronous call", function()
     local log = {}
     local function trace(attempt) log[#log + 1] = attempt.attempt end
     local function callback(_, meta) log[#log + 1] = meta.outcome end
-    local tracing <close> = calls.client(service, options.of_client and { trace = trace })
+    local tracing <close> = calls.client(service, { max_retries = 1, trace = options.of_client and trace or nil })
     plan()
     tracing:delete_photo_avatar_async("twice", callback, options.of_call and { trace = trace })
     polling.finish(tracing)
@@ -284,6 +284,14 @@ describe("for an event loop, a client", function()
       assert.equal(left - 1, before)
     end
     assert.is_false(polling.is_readable(client))
+  end)
+
+  it("is never readable in vain: the poll that follows delivers", function()
+    for number = 1, 100 do
+      client:delete_photo_avatar_async("no-avatar-" .. number)
+      polling.await_readable(client)
+      assert.equal(0, client:poll())
+    end
   end)
 
   it("is readable while an error has kept something from being done", function()

@@ -35,9 +35,9 @@ static void arrive_at_request(lua_State *L, struct hg_client *client) {
 }
 
 /* Takes a finished call, if there is one, to the request or the bulk run that it belongs to. */
-static bool take_next(lua_State *L, struct hg_client *client, bool patient) {
+static bool take_next(lua_State *L, struct hg_client *client) {
   if (client->arrived == NULL) {
-    client->arrived = hg_worker_take(client->worker, patient);
+    client->arrived = hg_worker_take(client->worker);
   }
   if (client->arrived == NULL) {
     return false;
@@ -69,18 +69,17 @@ static void settle_current(lua_State *L) {
   set_current(L);
 }
 
-/* deliver(client, max_results, patient) */
+/* deliver(client, max_results) */
 static int deliver(lua_State *L) {
   struct hg_client *client = hg_client_test(L, 1);
   lua_Integer left = lua_tointeger(L, 2);
-  bool patient = lua_toboolean(L, 3);
   settle_current(L);
-  while (left > 0 && take_next(L, client, patient)) {
+  while (left > 0 && take_next(L, client)) {
     left--;
     settle_current(L);
   }
   /* An error goes past this: the descriptor then stays readable for what is left. */
-  hg_worker_let_go(client->worker, patient);
+  hg_worker_let_go(client->worker);
   return 0;
 }
 
@@ -128,14 +127,12 @@ static lua_Integer check_max_results(lua_State *L, int index, const struct hg_oc
 }
 
 /* Runs deliver with the client's `polling` set, which is to be unset whatever happens. */
-static void run_deliver(lua_State *L, struct hg_client *client, lua_Integer max_results,
-                        bool patient) {
+static void run_deliver(lua_State *L, struct hg_client *client, lua_Integer max_results) {
   lua_pushcfunction(L, deliver);
   lua_pushvalue(L, 1);
   lua_pushinteger(L, max_results);
-  lua_pushboolean(L, patient);
   client->polling = true;
-  int status = lua_pcall(L, 3, 0, 0);
+  int status = lua_pcall(L, 2, 0, 0);
   client->polling = false;
   if (status != LUA_OK) {
     (void)lua_error(L);
@@ -163,7 +160,7 @@ int hg_poll(lua_State *L) {
     hg_error_raise(L, HG_INTERRUPTED, &occasion, "interrupted; the requests go on");
   }
   if (hg_worker_has_finished(client->worker)) {
-    run_deliver(L, client, max_results, seconds > 0);
+    run_deliver(L, client, max_results);
   }
   lua_pushinteger(L, (lua_Integer)client->pending);
   return 1;

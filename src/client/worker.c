@@ -222,11 +222,6 @@ bool hg_worker_has_finished(struct hg_worker *worker) {
   return atomic_load(&worker->finished_count) > 0;
 }
 
-static bool enter(struct hg_worker *worker, bool patient) {
-  return patient ? pthread_mutex_lock(&worker->lock) == 0
-                 : pthread_mutex_trylock(&worker->lock) == 0;
-}
-
 /* Counts the call that the host has no more. The lock is held. */
 static void let_go(struct hg_worker *worker) {
   if (worker->taken && atomic_fetch_sub(&worker->finished_count, 1) == 1) {
@@ -236,10 +231,11 @@ static void let_go(struct hg_worker *worker) {
   worker->taken = false;
 }
 
-struct hg_call *hg_worker_take(struct hg_worker *worker, bool patient) {
-  if (!hg_worker_has_finished(worker) || !enter(worker, patient)) {
+struct hg_call *hg_worker_take(struct hg_worker *worker) {
+  if (!hg_worker_has_finished(worker)) {
     return NULL;
   }
+  (void)pthread_mutex_lock(&worker->lock);
   struct hg_call *call = hg_queue_take(&worker->outbox);
   if (call != NULL) {
     let_go(worker);
@@ -249,11 +245,10 @@ struct hg_call *hg_worker_take(struct hg_worker *worker, bool patient) {
   return call;
 }
 
-void hg_worker_let_go(struct hg_worker *worker, bool patient) {
-  if (worker->taken && enter(worker, patient)) {
-    let_go(worker);
-    (void)pthread_mutex_unlock(&worker->lock);
-  }
+void hg_worker_let_go(struct hg_worker *worker) {
+  (void)pthread_mutex_lock(&worker->lock);
+  let_go(worker);
+  (void)pthread_mutex_unlock(&worker->lock);
 }
 
 int hg_worker_descriptor(const struct hg_worker *worker) {

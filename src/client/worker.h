@@ -42,13 +42,11 @@ void hg_worker_set_concurrency(struct hg_worker *worker, size_t max_concurrency)
 /* True while there is a finished call to take, or one that was taken and not let go of. */
 bool hg_worker_has_finished(struct hg_worker *worker);
 
-/* A finished call, which is the caller's then; or NULL. Lets go of the one that was taken before.
- * With `patient` false it may be NULL also because the mailbox was just in use. */
-struct hg_call *hg_worker_take(struct hg_worker *worker, bool patient);
+/* A finished call, which is the caller's then; or NULL. */
+struct hg_call *hg_worker_take(struct hg_worker *worker);
 
-/* The host is done with what the call that it took has set off. With `patient` false it may be left
- * for the next time, because the mailbox was just in use. */
-void hg_worker_let_go(struct hg_worker *worker, bool patient);
+/* The host is done with what the call that it took has set off. */
+void hg_worker_let_go(struct hg_worker *worker);
 
 /* Readable exactly while hg_worker_has_finished. Owned by the worker. */
 int hg_worker_descriptor(const struct hg_worker *worker);
