@@ -16,10 +16,17 @@ local SCRIPT = [[
   local socket = require "socket"
   local heygen = require "heygen"
 
+  local function threads()
+    local begun, ended = host.lookups()
+    return host.threads() - (begun - ended)
+  end
+
   local function report(started)
     local seconds = socket.gettime() - started
-    local begun, ended = host.lookups()
-    print("end", ("%.4f"):format(seconds), host.threads() - (begun - ended))
+    -- A thread that is to look up a name counts as one that does so once it has begun.
+    local limit = socket.gettime() + 10
+    while threads() > 1 and socket.gettime() < limit do host.sleep(0.01) end
+    print("end", ("%.4f"):format(seconds), threads())
   end
 
   local ways = {}
