@@ -20,6 +20,10 @@ V =
 BUILD = $(if $(SANITIZE),build/sanitize,$(if $(DEBUG),build/debug,build))
 # What `test`, `sanitize` and `valgrind` run: files or folders.
 SPECS = spec
+# How long `fuzz` runs each target, which of them, and how many calls `soak` makes.
+SECONDS = 60
+TARGETS = $(FUZZ_TARGETS)
+CALLS = 200000
 
 # Lua's name for pkg-config differs between systems.
 LUA_PC ?= $(shell for name in lua5.4 lua-5.4 lua54 lua; do \
@@ -39,6 +43,14 @@ CORE := $(BUILD)/heygen/core.so
 CORE_OBJECTS := $(call objects,$(CLIENT_SOURCES) $(BINDING_SOURCES))
 PROBE := $(BUILD)/heygen_probe.so
 PROBE_OBJECTS := $(call objects,$(CLIENT_SOURCES) $(PROBE_SOURCES))
+FAULTS := $(BUILD)/heygen_faults.so
+FAULTS_OBJECTS := $(call objects,$(wildcard spec/memory/*.c))
+FUZZ_TARGETS := $(filter-out main module target,$(basename $(notdir $(wildcard spec/fuzz/*.c))))
+FUZZED_OBJECTS := $(call objects,$(CLIENT_SOURCES) src/binding/value.c spec/fuzz/target.c $(FUZZ_TARGETS:%=spec/fuzz/%.c))
+FUZZ := $(BUILD)/heygen_fuzz.so
+FUZZ_OBJECTS := $(FUZZED_OBJECTS) $(call objects,spec/fuzz/module.c)
+FUZZER := $(BUILD)/fuzzer
+FUZZER_OBJECTS := $(FUZZED_OBJECTS) $(call objects,spec/fuzz/main.c)
 
 # ---- flags -----------------------------------------------------------------------------------
 
@@ -110,7 +122,7 @@ clean: ## removes everything that was built
 
 .PHONY: help
 help: ## lists the targets
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | expand -t 12
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | expand -t 12
 
 # ---- to work on it ---------------------------------------------------------------------------
 
@@ -118,6 +130,16 @@ help: ## lists the targets
 test: ## runs every spec; SPECS=... runs these
 	@$(DEPS) build command demo test
 	@$(MAKE) --no-print-directory specs
+
+.PHONY: bench
+bench: ## measures the module beside its limit and its peers; WORD=... measures what has this in its name
+	@$(DEPS) build demo bench peers
+	@$(MAKE) --no-print-directory bench-run
+
+.PHONY: bench-smoke
+bench-smoke: ## the same in a short form that judges no times
+	@$(DEPS) build demo bench
+	@$(MAKE) --no-print-directory bench-run BENCH=smoke
 
 .PHONY: lint
 lint: ## checks layout, warnings of gcc and clang, clang-tidy, cppcheck and luacheck
@@ -135,6 +157,36 @@ valgrind: ## runs the specs under valgrind's memcheck
 	@$(DEPS) build command demo test valgrind
 	@$(MAKE) --no-print-directory specs RUNNER='$(UNDER_VALGRIND)'
 
+.PHONY: races
+races: ## runs many Lua states in threads under the thread sanitizer and under helgrind
+	@$(DEPS) build command demo test valgrind
+	@TSAN_OPTIONS="ignore_noninstrumented_modules=1" $(MAKE) --no-print-directory specs \
+	    BUILD=$(BUILD)/races SANITIZE=thread SPECS=spec/threads
+	@HELGRIND=1 $(MAKE) --no-print-directory specs SPECS=spec/threads
+
+.PHONY: coverage
+coverage: ## runs the specs and lists the lines of src that none of them reaches
+	@$(DEPS) build command demo test coverage
+	@# Specs that look at what was built, or link its objects, fail on these.
+	-@$(MAKE) --no-print-directory specs BUILD=$(BUILD)/coverage DEBUG=1 CFLAGS=--coverage
+	gcovr --root . --filter src/ --txt --fail-under-line 95 $(BUILD)/coverage
+
+.PHONY: fuzz
+fuzz: ## SECONDS=n: fuzzes each target so long; TARGETS=... these
+	@$(DEPS) build demo fuzz
+	@$(MAKE) --no-print-directory fuzzing BUILD=$(BUILD)/fuzz CC=clang SANITIZE=address,undefined,fuzzer-no-link
+
+.PHONY: sweep
+sweep: ## lets every allocation fail in turn, under TLS too, which takes long
+	@$(DEPS) build command demo test
+	@SWEEP_TLS=1 $(MAKE) --no-print-directory specs SPECS=spec/memory
+
+.PHONY: soak
+soak: ## CALLS=n, SEED=n: so many calls through a service that misbehaves at random
+	@$(DEPS) build demo test
+	@$(MAKE) --no-print-directory modules
+	@$(LUA_ENVIRONMENT) $(LUA) spec/soak/soak.lua $(CALLS) $(SEED)
+
 # ---- how -------------------------------------------------------------------------------------
 
 # Whatever installs packages makes a second make do the work: this one has read pkg-config's answers before.
@@ -150,15 +202,26 @@ quietly = $(if $(V),,@echo "  $(1)";)
 
 $(CORE): $(CORE_OBJECTS)
 $(PROBE): $(PROBE_OBJECTS)
-$(CORE) $(PROBE):
+$(FAULTS): $(FAULTS_OBJECTS)
+$(FUZZ): $(FUZZ_OBJECTS)
+$(CORE) $(PROBE) $(FAULTS) $(FUZZ):
 	@mkdir -p $(@D)
 	$(call quietly,LINK $@)$(LINK) -o $@ $^ $(LIBRARIES)
+
+# It stands before malloc, where no sanitizer can, and no compiler may take its functions for the usual ones; and it
+# is preloaded into programs without Lua too, whose functions must not be looked for before they are used.
+$(FAULTS): MODE_FLAGS := -O2 -g -fno-builtin
+$(FAULTS): LINK_FLAGS := -shared -Wl,-z,lazy
+
+$(FUZZER): $(FUZZER_OBJECTS)
+	$(call quietly,LINK $@)$(CC) -fsanitize=fuzzer $(MODE_FLAGS) -o $@ $^ $(LIBRARIES) \
+	    $(shell $(PKG_CONFIG) --libs $(LUA_PC)) -pthread -lm
 
 $(BUILD)/obj/%.o: %.c Makefile | libraries
 	@mkdir -p $(@D)
 	$(call quietly,CC $<)$(COMPILE) -MMD -MP -c -o $@ $<
 
--include $(CORE_OBJECTS:.o=.d) $(PROBE_OBJECTS:.o=.d)
+-include $(patsubst %.o,%.d,$(CORE_OBJECTS) $(PROBE_OBJECTS) $(FAULTS_OBJECTS) $(FUZZ_OBJECTS))
 
 .PHONY: libraries
 libraries:
@@ -171,13 +234,38 @@ LUA_ENVIRONMENT = unset LUA_PATH_5_4 LUA_CPATH_5_4; LUA="$(LUA)" \
     LUA_CPATH="$(abspath $(BUILD))/?.so;$(or $(LUA_CPATH_5_4),$(LUA_CPATH),;)"
 
 .PHONY: modules
-modules: $(CORE) $(PROBE)
+modules: $(CORE) $(PROBE) $(FAULTS) $(FUZZ)
 
 # No spec may meet a real key.
 .PHONY: specs
 specs: modules
 	$(call quietly,BUSTED $(SPECS))unset HEYGEN_API_KEY HEYGEN_API_BASE; $(LUA_ENVIRONMENT) BUILD="$(abspath $(BUILD))" \
 	    $(RUNNER) $(BUSTED) $(SPECS)
+
+BENCH_LIMITS := $(addprefix $(BUILD)/bench/limit_,blocking bulk frames)
+BENCH_PROGRAMS := $(BENCH_LIMITS) $(BUILD)/bench/measure
+$(BENCH_LIMITS): $(call objects,spec/bench/limit.c)
+$(BENCH_PROGRAMS): $(BUILD)/bench/%: $(BUILD)/obj/spec/bench/%.o
+	@mkdir -p $(@D)
+	$(call quietly,LINK $@)$(CC) $(MODE_FLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBRARIES)
+
+-include $(BENCH_PROGRAMS:$(BUILD)/bench/%=$(BUILD)/obj/spec/bench/%.d) $(BUILD)/obj/spec/bench/limit.d
+
+.PHONY: bench-programs bench-run
+bench-programs: $(BENCH_PROGRAMS)
+bench-run: $(CORE) bench-programs
+	@unset HEYGEN_API_KEY HEYGEN_API_BASE; $(LUA_ENVIRONMENT) BUILD="$(abspath $(BUILD))" \
+	    $(LUA) spec/bench/run.lua $(BENCH) $(if $(WORD),"$(WORD)")
+
+# What libFuzzer finds worth keeping stays in the corpus for the next time.
+.PHONY: fuzzing
+fuzzing: $(FUZZER)
+	@$(LUA_ENVIRONMENT) $(LUA) spec/fuzz/seeds.lua "$(BUILD)/seeds"
+	@for target in $(TARGETS); do \
+	  echo "  FUZZ $$target"; mkdir -p "$(BUILD)/corpus/$$target"; \
+	  TARGET=$$target $(FUZZER) -max_total_time=$(SECONDS) -dict=spec/fuzz/words.dict -verbosity=0 -print_final_stats=1 \
+	      -artifact_prefix="$(BUILD)/$$target-" "$(BUILD)/corpus/$$target" "$(BUILD)/seeds/$$target" || exit; \
+	done
 
 # The interpreter is no sanitized program, so the runtime is preloaded, in the specs' children too. Leaks are
 # looked for in the interpreter alone: a shell or openssl that exits has some of its own.
@@ -195,7 +283,7 @@ lint-layout:
 	$(CLANG_FORMAT) --dry-run --Werror $(C_FILES)
 
 lint-gcc lint-clang: lint-%:
-	@$(MAKE) --no-print-directory modules CC=$* BUILD=$(BUILD)/lint/$* CFLAGS=-Werror
+	@$(MAKE) --no-print-directory modules bench-programs CC=$* BUILD=$(BUILD)/lint/$* CFLAGS=-Werror
 
 lint-tidy:
 	$(CLANG_TIDY) --quiet $(filter %.c,$(C_FILES)) -- $(LANGUAGE)

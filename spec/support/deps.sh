@@ -33,6 +33,8 @@ demo      lua-cjson               lua_has cjson
 demo      openssl                 command_exists openssl
 test      lua-busted              command_exists busted
 test      luarocks                command_exists luarocks
+test      lua-luv                 lua_has luv
+test      lua-cqueues             lua_has cqueues
 test      binutils                command_exists nm
 test      tmux                    command_exists tmux
 test      util-linux              command_exists setsid

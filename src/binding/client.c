@@ -147,8 +147,12 @@ static int client_leave(lua_State *L) {
 
 static int client_collect(lua_State *L) {
   struct hg_client *client = luaL_checkudata(L, 1, HG_CLIENT_CLASS);
-  if (!client->busy && !client->polling) {
+  if (!client->busy) {
+    /* In a callback too, which may close the state: the thread must not outlive the configuration.
+     */
     hg_client_close(client);
+  }
+  if (!client->busy && !client->polling) {
     hg_worker_free(client->worker);
     client->worker = NULL;
     hg_call_free(client->arrived);

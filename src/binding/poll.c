@@ -10,6 +10,7 @@
 #include "request.h"
 
 #include <math.h>
+/* NOLINTNEXTLINE(readability-duplicate-include): the system's, another one. */
 #include <poll.h>
 
 /* The longest wait between two looks for Ctrl-C, in milliseconds. */

@@ -21,6 +21,7 @@ struct hg_engine {
   struct hg_queue running;  /* with an attempt under way */
   struct hg_queue finished; /* to be taken */
   size_t running_count;
+  size_t connecting;         /* of the running ones, those that have not been sent yet */
   size_t max_concurrency;    /* of running ones */
   double admitted;           /* the moment before which the pace lets nothing begin */
   double expiry;             /* no waiting call's deadline passes before this moment */
@@ -56,8 +57,9 @@ static double now(const struct hg_engine *engine) {
 /* --- Transfers: some are kept for the next attempts --- */
 
 static struct hg_transfer *borrow_transfer(struct hg_engine *engine) {
-  return engine->idle_count > 0 ? engine->idle[--engine->idle_count]
-                                : hg_transfer_new(engine->config, engine->sockets);
+  return engine->idle_count > 0
+             ? engine->idle[--engine->idle_count]
+             : hg_transfer_new(engine->config, engine->sockets, &engine->connecting);
 }
 
 /* One that failed is not kept: libcurl's handle remembers the last socket error, which would then
@@ -109,6 +111,7 @@ static void leave_running(struct hg_engine *engine, struct hg_call *call) {
   (void)curl_multi_remove_handle(engine->multi, hg_transfer_easy(call->transfer));
   hg_queue_remove(call);
   engine->running_count--;
+  engine->connecting -= !hg_transfer_sent(call->transfer);
 }
 
 void hg_engine_abandon(struct hg_engine *engine, struct hg_call *call, enum hg_kind kind) {
@@ -161,6 +164,7 @@ static void begin_attempt(struct hg_engine *engine, struct hg_call *call, double
   if (begin_transfer(engine, call)) {
     hg_queue_add(&engine->running, call);
     engine->running_count++;
+    engine->connecting++;
   } else {
     give_up(engine, call, HG_RESOURCES);
   }
@@ -201,8 +205,10 @@ static struct hg_call *next_due(const struct hg_engine *engine, double moment) {
   return engine->fresh.first;
 }
 
+/* Handshakes are bounded apart: libcurl does a step of each before it gives the thread back, and
+ * whoever closes the engine's client waits for that. */
 static bool has_room(const struct hg_engine *engine) {
-  return engine->running_count < engine->max_concurrency;
+  return engine->running_count < engine->max_concurrency && engine->connecting < HG_MAX_CONNECTING;
 }
 
 static void begin_due(struct hg_engine *engine) {

@@ -21,7 +21,8 @@ enum {
   HG_MAX_FIELD_BYTES = 256,        /* of one header that is kept; a longer one is not */
   HG_QUOTE_BYTES = 1024,           /* of an unusable body, kept for the error */
   HG_MAX_IDLE_SECONDS = 30,        /* a kept connection that idled longer is not used again */
-  HG_MAX_RETRIES = 10              /* the most that max_retries may be */
+  HG_MAX_CONNECTING = 16, /* attempts without a connection at once: their handshakes take time */
+  HG_MAX_RETRIES = 10     /* the most that max_retries may be */
 };
 
 /* The wait before a retry, in seconds: at most the base, doubled after each attempt up to the cap.

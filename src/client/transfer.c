@@ -22,6 +22,7 @@ struct hg_transfer {
   struct curl_slist *headers;
   const struct hg_config *config; /* borrowed */
   struct hg_sockets *sockets;     /* borrowed */
+  size_t *connecting;             /* borrowed: how many attempts have not been sent yet */
   struct hg_reply *reply;         /* borrowed, during an attempt */
   bool sent;                      /* the request may be on the wire */
   bool reused;                    /* the request went over a connection that was open already */
@@ -70,6 +71,7 @@ static int before_request(void *data, char *remote_address, char *local_address,
     return CURL_PREREQFUNC_ABORT;
   }
   transfer->sent = true;
+  --*transfer->connecting;
   return CURL_PREREQFUNC_OK;
 }
 
@@ -218,13 +220,15 @@ static bool make_headers(struct hg_transfer *transfer) {
          append_header(&transfer->headers, "User-Agent", user_agent);
 }
 
-struct hg_transfer *hg_transfer_new(const struct hg_config *config, struct hg_sockets *sockets) {
+struct hg_transfer *hg_transfer_new(const struct hg_config *config, struct hg_sockets *sockets,
+                                    size_t *connecting) {
   struct hg_transfer *transfer = calloc(1, sizeof *transfer);
   if (transfer == NULL) {
     return NULL;
   }
   transfer->config = config;
   transfer->sockets = sockets;
+  transfer->connecting = connecting;
   transfer->easy = curl_easy_init();
   if (transfer->easy == NULL || !make_headers(transfer) ||
       set_safety(transfer->easy, hg_endpoint_is_clear_text(config->base_url)) != CURLE_OK ||

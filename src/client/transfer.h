@@ -15,8 +15,10 @@
 
 struct hg_transfer;
 
-/* NULL without memory. Borrows both, which must stay as they are. */
-struct hg_transfer *hg_transfer_new(const struct hg_config *config, struct hg_sockets *sockets);
+/* NULL without memory. Borrows all three, which must stay as they are; counts `connecting` down
+ * when an attempt, which its owner has counted there, is sent. */
+struct hg_transfer *hg_transfer_new(const struct hg_config *config, struct hg_sockets *sockets,
+                                    size_t *connecting);
 
 /* Frees a transfer that is in no multi handle; wipes its header with the key. NULL is allowed. */
 void hg_transfer_free(struct hg_transfer *transfer);

@@ -1,0 +1,64 @@
+-- Many Lua states in several threads at once. `make races` runs this with the thread sanitizer, and under helgrind.
+
+local process = require "spec.support.process"
+local server = require "spec.support.server"
+
+local THREADS, STATES = 8, 25
+
+-- A few are enough to see each lock taken in each order; the tool is slow.
+local FEW_THREADS, FEW_STATES = 4, 2
+
+local service, host
+
+setup(function()
+  service = server.start { tls = true }
+  service:plan("hanging", { always = { { hang = true } } })
+  host = os.tmpname()
+  local sanitize = os.getenv "SANITIZE"
+  local pipe = assert(io.popen(([[
+    for name in lua5.4 lua-5.4 lua54 lua; do
+      if pkg-config --exists "$name >= 5.4 $name < 5.5"; then break; fi
+    done
+    exec env -u LD_PRELOAD ${CC:-cc} -std=c11 -g -pthread -rdynamic %s -o %s \
+      spec/threads/host.c "$BUILD"/obj/src/*/*.o $(pkg-config --cflags --libs $name libcurl libcjson) -lm -ldl 2>&1
+  ]]):format(sanitize and "-fsanitize=" .. sanitize or "", host)))
+  local words = pipe:read "a"
+  assert(pipe:close(), words)
+end)
+teardown(function()
+  os.remove(host)
+  service:stop()
+end)
+
+before_each(function() service:reset_record() end)
+
+local function run(tool, threads, states)
+  local command = { table.unpack(tool) }
+  for _, word in ipairs { host, threads, states, "spec/threads/work.lua", service.url, service.ca_file } do
+    command[#command + 1] = tostring(word)
+  end
+  -- A sanitizer that is linked in needs no preloading.
+  local result = process.run(command, { environment = { LD_PRELOAD = false }, seconds = 600 })
+  assert.equal("", result.stderr)
+  assert.is_nil(result.signal)
+  assert.equal(0, result.status)
+  -- 7 and a bulk run of 10 for each state, and some of those that hang.
+  local healthy = service:deletes() - service:deletes "hanging"
+  assert.equal(17 * threads * states, healthy)
+end
+
+describe("in several threads at once", function()
+  it("many Lua states work, each with clients of its own", function()
+    run({}, THREADS, STATES)
+  end)
+
+  -- It takes a minute, so it is left to `make races`.
+  if os.getenv "HELGRIND" then
+    it("they do so without a race that helgrind knows of", function()
+      run({
+        "valgrind", "--quiet", "--tool=helgrind", "--error-exitcode=99",
+        "--suppressions=spec/threads/helgrind.supp",
+      }, FEW_THREADS, FEW_STATES)
+    end)
+  end
+end)
