@@ -112,7 +112,8 @@ local function instructions(bench, size, tls)
     contestants = pair(bench, "instructions", "blocking", workload(bench, tls, size.counted, 1)),
     rows = {
       row_in(THOUSANDS, {
-        what = "instructions of the same, " .. protocol(tls), value = "instructions", over = "the limit", at_most = 1.10,
+        what = "instructions of the same, " .. protocol(tls), value = "instructions",
+        over = "the limit", at_most = 1.10,
       }),
     },
     rounds = 1,
@@ -187,7 +188,7 @@ end
 local function frames(bench, size)
   return {
     name = "frames",
-    contestants = pair(bench, "frames", "frames", workload(bench, true, 63, 64)),
+    contestants = pair(bench, "frames", "frames", workload(bench, true, 64, 64)),
     rows = {
       row_in(MICROSECONDS, { what = "poll(0, 1), 99 % of the frames", value = "most", at_most = 50 }),
       row_in(MICROSECONDS, {

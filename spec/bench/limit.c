@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-/* Never freed: the programs end before it. */
+/* Those of this module's requests. Never freed: the programs end before it. */
 static struct curl_slist *headers;
 
 static _Noreturn void fail(const char *words) {
@@ -28,6 +28,22 @@ struct limit_task limit_read_task(int argc, char **argv) {
   return task;
 }
 
+void *limit_allocate(size_t count, size_t size) {
+  void *memory = calloc(count, size);
+  if (memory == NULL) {
+    fail("no memory");
+  }
+  return memory;
+}
+
+CURLM *limit_open_multi(void) {
+  CURLM *multi = curl_multi_init();
+  if (multi == NULL) {
+    fail("no memory");
+  }
+  return multi;
+}
+
 static size_t take_body(char *data, size_t size, size_t count, void *user) {
   struct limit_delete *deletion = user;
   (void)size; /* always 1 */
@@ -39,9 +55,17 @@ static size_t take_body(char *data, size_t size, size_t count, void *user) {
   return count;
 }
 
+static void make_headers(void) {
+  static const char *const lines[] = {"x-api-key: bench-key", "Accept: application/json",
+                                      "User-Agent: heygen-lua/0.1.0"};
+  for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+    headers = curl_slist_append(headers, lines[i]);
+  }
+}
+
 void limit_open(struct limit_delete *deletion, const struct limit_task *task) {
   if (headers == NULL) {
-    headers = curl_slist_append(NULL, "x-api-key: bench-key");
+    make_headers();
   }
   CURL *easy = deletion->easy = curl_easy_init();
   if (headers == NULL || easy == NULL) {

@@ -28,6 +28,10 @@ struct limit_delete {
 /* Reads the arguments; ends the program when they are not as they should be. */
 struct limit_task limit_read_task(int argc, char **argv);
 
+/* Cleared memory, and a multi handle; they end the program when there is none to be had. */
+void *limit_allocate(size_t count, size_t size);
+CURLM *limit_open_multi(void);
+
 /* Makes a handle with all that stays the same from call to call; ends the program when it can't. */
 void limit_open(struct limit_delete *deletion, const struct limit_task *task);
 void limit_close(struct limit_delete *deletion);

@@ -56,11 +56,8 @@ static void delete_all(struct run *run, struct limit_delete *deletions, size_t f
 int main(int argc, char **argv) {
   struct limit_task task = limit_read_task(argc, argv);
   (void)curl_global_init(CURL_GLOBAL_DEFAULT);
-  struct run run = {.task = &task, .multi = curl_multi_init()};
-  struct limit_delete *deletions = calloc(task.concurrency, sizeof *deletions);
-  if (run.multi == NULL || deletions == NULL) {
-    return 1;
-  }
+  struct run run = {.task = &task, .multi = limit_open_multi()};
+  struct limit_delete *deletions = limit_allocate(task.concurrency, sizeof *deletions);
   for (size_t i = 0; i < task.concurrency; i++) {
     limit_open(&deletions[i], &task);
   }

@@ -1,5 +1,5 @@
-/* measure COMMAND ARGUMENT...: runs a program, and says then on a line of its own how many seconds of
- * the processor and of time it took. The status is the program's. */
+/* measure COMMAND ARGUMENT...: runs a program, and says then on a line of its own how many seconds
+ * of the processor and of time it took. The status is the program's. */
 #define _DEFAULT_SOURCE /* wait4 */
 
 #include <stdio.h>

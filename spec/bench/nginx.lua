@@ -11,8 +11,8 @@ local nginx = {}
 --- What is added below /delayed, in seconds.
 nginx.DELAY = 0.05
 
--- How long the log may lag behind, in seconds.
-local PATIENCE = 10
+--- How long the log may lag behind, in seconds.
+nginx.PATIENCE = 10
 
 -- A location that finds nobody's password in an empty file takes its time to refuse, and the refusal is then answered
 -- like anything else: so nginx itself can wait. One kept connection lasts for the whole of a program.
@@ -103,7 +103,8 @@ function nginx.start()
   }
   write_file(folder .. "/nobody", "")
   write_file(folder .. "/nginx.conf", (CONFIGURATION:gsub("%u[%u_]+", values)))
-  local script = "PATH=$PATH:/usr/sbin; exec nginx -e $0/error.log -p $0 -c $0/nginx.conf"
+  -- The time limit is for a driver that is killed: nobody would stop nginx.
+  local script = "PATH=$PATH:/usr/sbin; exec timeout 7200 nginx -e $0/error.log -p $0 -c $0/nginx.conf"
   local server = process.start { "sh", "-c", script, folder }
   wait_for(port, server)
   return setmetatable({
@@ -119,10 +120,10 @@ end
 
 -- The lines that the log has grown by, once there are enough: an answer is sent before its line is written.
 function Nginx:new_lines(expected)
-  local lines, limit = {}, socket.gettime() + PATIENCE
+  local lines, limit = {}, socket.gettime() + nginx.PATIENCE
   repeat
     for line in self.log:lines() do lines[#lines + 1] = line end
-      socket.sleep(0.001)
+    socket.sleep(0.001)
   until #lines >= expected or socket.gettime() > limit
   return lines
 end

@@ -1,28 +1,33 @@
 -- Frames of a game with this module: all the calls begin at once on cold connections, and each frame has time for
--- one result. Prints how many were deleted, the 99th percentile of the time that `poll` took, and the longest.
+-- one result. Prints how many were deleted, the 99th percentile of the time that `poll` took, and the longest. A
+-- first call has warmed the program up, but no connection.
 
 local ours = require "spec.bench.ours"
 local socket = require "socket"
 local task = require "spec.bench.task"
 
 local given = task.read()
-local client <close> = ours.client(given)
 local deleted = 0
 
 local function count(_, meta)
   if meta and meta.outcome == "deleted" then deleted = deleted + 1 end
 end
 
-for number = 0, given.count do client:delete_photo_avatar_async(given.prefix .. number, count) end
-
-local frames = {}
-local pending = given.count + 1
-while pending > 0 do
-  local start = task.now()
-  pending = client:poll(0, 1)
-  frames[#frames + 1] = task.now() - start
-  socket.sleep(0.001)
+-- Runs frames to the end of all calls of these numbers, and returns how long `poll` took in each.
+local function play(first, last)
+  local client <close> = ours.client(given)
+  local frames = {}
+  for number = first, last do client:delete_photo_avatar_async(given.prefix .. number, count) end
+  repeat
+    local start = task.now()
+    local pending = client:poll(0, 1)
+    frames[#frames + 1] = task.now() - start
+    socket.sleep(0.001)
+  until pending == 0
+  return frames
 end
 
+play(0, 0)
+local frames = play(1, given.count)
 table.sort(frames)
 print(("%d %.9f %.9f"):format(deleted, frames[#frames * 99 // 100 + 1], frames[#frames]))

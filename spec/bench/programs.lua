@@ -36,6 +36,7 @@ end
 ---@field name string as the table has it
 ---@field command string[]? nil when something that it needs is missing
 ---@field environment table<string, string>?
+---@field most integer? deletions of a run; more would only take longer
 
 --- This module's and the limit's programs.
 ---@param kind "blocking"|"bulk"|"frames"
@@ -52,7 +53,8 @@ function programs.memory()
   return { name = "ours", command = lua_script "ours_memory" }
 end
 
--- Peers: the calls that they are measured with, and what finds their command, or nothing.
+-- Peers: the calls that they are measured with, and what finds their command, or nothing. What a process for each
+-- call costs shows after a few.
 local PEERS = {
   { name = "LuaSocket, LuaSec", one = true, find = function() return lua_script "peer_luasocket" end },
   { name = "requests", one = true, find = function()
@@ -66,7 +68,7 @@ local PEERS = {
   { name = "fetch", one = true, many = true, find = function()
     return succeeds("node", "-e", "fetch") and { "node", FOLDER .. "peer_fetch.mjs" }
   end },
-  { name = "curl", one = true, many = true, find = function()
+  { name = "curl", one = true, many = true, most = 100, find = function()
     return succeeds("curl", "--version") and { "sh", FOLDER .. "peer_curl.sh", compiled("measure")[1] }
   end },
 }
@@ -81,7 +83,12 @@ function programs.peers(service, how)
     if peer[how] then
       -- Node takes an authority from the environment alone.
       local environment = { NODE_EXTRA_CA_CERTS = service.ca_file }
-      found[#found + 1] = { name = peer.name, command = peer.find() or nil, environment = environment }
+      found[#found + 1] = {
+        name = peer.name,
+        command = peer.find() or nil,
+        environment = environment,
+        most = how == "one" and peer.most or nil,
+      }
     end
   end
   return found
@@ -116,14 +123,18 @@ end
 ---@field concurrency integer
 ---@field ca_file string?
 
--- Runs a program to its end: its result, and the numbers that its last line begins with.
+local function joined(...)
+  local all = {}
+  for _, words in ipairs { ... } do table.move(words, 1, #words, #all + 1, all) end
+  return all
+end
+
+-- Runs a program to its end, `under` another or none: the numbers of its last line, and its result.
 function Bench:run(program, workload, expected, under)
   local prefix = self:next_prefix()
-  local command = table.move(under or {}, 1, #(under or {}), 1, {})
-  table.move(program.command, 1, #program.command, #command + 1, command)
-  table.move({
+  local command = joined(under or {}, program.command, {
     workload.url, prefix, tostring(workload.count), tostring(workload.concurrency), workload.ca_file or "",
-  }, 1, 5, #command + 1, command)
+  })
   local result = checked(program, process.run(command, { environment = program.environment, seconds = RUN_LIMIT }))
   self.service:check(prefix, expected)
   local numbers = {}
@@ -137,8 +148,10 @@ end
 ---@param workload bench.Workload
 ---@return { cpu: number, wall: number }
 function Bench:cost(program, workload)
-  local numbers = self:run(program, workload, workload.count + 1)
-  return { cpu = numbers[2] / workload.count, wall = numbers[3] / workload.count }
+  local count = math.min(workload.count, program.most or workload.count)
+  local same = setmetatable({ count = count }, { __index = workload })
+  local numbers = self:run(program, same, count + 1)
+  return { cpu = numbers[2] / count, wall = numbers[3] / count }
 end
 
 --- The time that frames took, in seconds: the 99th percentile, and the longest.
@@ -205,7 +218,7 @@ function Bench:first_call(command)
     self.service.folder .. "/authorities", SYSTEM_AUTHORITIES, compiled("measure")[1],
   }
   local words = command(self.service.tls_url, prefix .. "0")
-  local result = checked({ name = words[1] }, process.run(table.move(words, 1, #words, #under + 1, under)))
+  local result = checked({ name = words[1] }, process.run(joined(under, words)))
   self.service:check(prefix, 1)
   return { cpu = tonumber(result.stdout:match "measured ([%d.]+)") }
 end
@@ -213,9 +226,7 @@ end
 --- The two commands of `first_call`.
 programs.first_calls = {
   ours = function(url, id)
-    local command = lua_script "ours_first"
-    table.move({ url, id }, 1, 2, #command + 1, command)
-    return command
+    return joined(lua_script "ours_first", { url, id })
   end,
   curl = function(url, id)
     return { "curl", "-sS", "-X", "DELETE", "-H", "x-api-key: bench-key", url .. "/v2/photo_avatar/" .. id }

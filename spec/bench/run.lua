@@ -127,5 +127,6 @@ if not nginx.is_present() then
   say "The benchmark needs nginx."
   os.exit(1)
 end
+io.stdout:setvbuf "line"
 local smoke = arg[1] == "smoke"
 run(smoke and experiments.SMOKE or experiments.FULL, arg[smoke and 2 or 1] or "")

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what is missing: deps.sh GROUP ... (build, command, demo, test, lint, valgrind).
+# Installs what is missing: deps.sh GROUP ... (build, command, demo, test, bench, peers, coverage, fuzz, lint, valgrind).
 # With apt it installs; elsewhere it prints what is needed and fails. Quick and silent when all is there.
 set -eu
 
@@ -11,6 +11,7 @@ lua_has() { command_exists "$lua" && "$lua" -e "require '$1'" >/dev/null 2>&1; }
 library_exists() { command_exists "$pkg_config" && "$pkg_config" --exists "$1"; }
 any_library_exists() { for name in "$@"; do library_exists "$name" && return; done; return 1; }
 any_file_exists() { for file in "$@"; do test -e "$file" && return; done; return 1; }
+python_has() { for python in /usr/bin/python3 python3; do "$python" -c "import $1" 2>/dev/null && return; done; return 1; }
 compiles() { command_exists "$1" && echo "#include <stdio.h>" | "$1" -fsyntax-only -x c - 2>/dev/null; }
 
 # group, Debian's package, how to see that it (or another system's equivalent) is there
@@ -39,6 +40,12 @@ test      binutils                command_exists nm
 test      tmux                    command_exists tmux
 test      util-linux              command_exists setsid
 test      locales                 ! command_exists localedef || any_file_exists /usr/share/i18n/locales/de_DE
+bench     nginx-light             command_exists nginx || any_file_exists /usr/sbin/nginx
+peers     valgrind                command_exists valgrind
+peers     curl                    command_exists curl
+peers     python3-requests        python_has requests
+peers     python3-aiohttp         python_has aiohttp
+peers     nodejs                  command_exists node
 lint      lua-check               command_exists luacheck
 lint      gcc                     compiles gcc
 lint      clang                   compiles clang
