@@ -107,12 +107,13 @@ static bool ends_at(curl_socket_t descriptor, const char *local_address, int loc
 }
 
 void hg_sockets_connected(struct hg_sockets *sockets, const char *local_address, int local_port) {
+  size_t size = strlen(local_address) + 1;
   for (size_t i = 0; i < sockets->count; i++) {
     struct entry *entry = &sockets->entries[i];
-    if (entry->local_port == 0 && ends_at(entry->descriptor, local_address, local_port) &&
-        strlen(local_address) < sizeof entry->local_address) {
+    if (entry->local_port == 0 && size <= sizeof entry->local_address &&
+        ends_at(entry->descriptor, local_address, local_port)) {
       entry->local_port = local_port;
-      strcpy(entry->local_address, local_address);
+      memcpy(entry->local_address, local_address, size);
       return;
     }
   }

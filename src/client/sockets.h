@@ -21,7 +21,7 @@ void hg_sockets_free(struct hg_sockets *sockets);
 curl_socket_t hg_sockets_open(struct hg_sockets *sockets, const struct curl_sockaddr *address);
 
 /* A CURLOPT_CLOSESOCKETFUNCTION, whose data are the sockets. */
-int hg_sockets_close(void *sockets, curl_socket_t descriptor);
+int hg_sockets_close(void *data, curl_socket_t descriptor);
 
 /* A connection with this local end is about to carry a request for the first time. */
 void hg_sockets_connected(struct hg_sockets *sockets, const char *local_address, int local_port);
