@@ -1,9 +1,12 @@
-/* JSON: the scanner, cJSON after it, and the Lua value that is made of the tree. */
+/* JSON: the scanner, cJSON after it, and the Lua value that is made of the tree. What cJSON and Lua
+ * know of the grammar by themselves is held against the scanner. */
 
 #include "target.h"
 
 #include "binding/value.h"
 #include "client/json.h"
+
+#include <lualib.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -98,6 +101,17 @@ static bool matches(lua_State *L, const cJSON *item) {
   return lua_islightuserdata(L, -1) && lua_touserdata(L, -1) == NULL;
 }
 
+/* Whether Lua's own decoder, which is strict, takes the text for UTF-8. */
+static bool is_utf8(lua_State *L, const char *text, size_t size) {
+  luaL_requiref(L, LUA_UTF8LIBNAME, luaopen_utf8, 0);
+  (void)lua_getfield(L, -1, "len");
+  lua_pushlstring(L, text, size);
+  lua_call(L, 1, 1);
+  bool valid = lua_isinteger(L, -1);
+  lua_pop(L, 2);
+  return valid;
+}
+
 struct conversion {
   const char *text;
   size_t size;
@@ -111,7 +125,10 @@ static int convert(lua_State *L) {
   lua_pushcfunction(L, hg_value_decode);
   lua_pushlstring(L, conversion->text, conversion->size);
   lua_call(L, 1, 1);
-  conversion->faithful = conversion->tree == NULL ? lua_isnil(L, -1) : matches(L, conversion->tree);
+  conversion->faithful =
+      conversion->tree == NULL
+          ? lua_isnil(L, -1)
+          : matches(L, conversion->tree) && is_utf8(L, conversion->text, conversion->size);
   if (cJSON_IsObject(conversion->tree)) {
     hg_value_push_body(L, conversion->tree);
   }

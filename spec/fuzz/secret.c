@@ -19,9 +19,13 @@ enum {
   CUT_OFF_MINIMUM = 8 /* as many characters of a key that is cut off are a secret */
 };
 
-/* Every way of writing a character that is to be recognised. Letters in either case are the same,
- * but for the plain character and the one after a backslash. */
+/* Every way of writing a character that is to be recognised. */
 enum form { PLAIN, BACKSLASH, JSON, PERCENT, DECIMAL, HEXADECIMAL, ENTITY, FORMS };
+
+/* How much of it, from its beginning, is in the case that it is in; after that, capitals are the
+ * same. */
+static const size_t exact_length[FORMS] = {
+    [PLAIN] = LONGEST_FORM, [BACKSLASH] = LONGEST_FORM, [JSON] = 2, [ENTITY] = LONGEST_FORM};
 
 static char written[CHARACTERS][FORMS][LONGEST_FORM];
 
@@ -69,9 +73,9 @@ static const char *form_of(char character, enum form form) {
 static size_t form_length(const char *text, size_t length, char character, enum form form) {
   const char *wanted = form_of(character, form);
   size_t size = strlen(wanted);
-  bool exact = form == PLAIN || form == BACKSLASH || form == ENTITY;
-  bool found = size > 0 && size <= length &&
-               (exact ? memcmp(text, wanted, size) : strncasecmp(text, wanted, size)) == 0;
+  size_t exact = size < exact_length[form] ? size : exact_length[form];
+  bool found = size > 0 && size <= length && memcmp(text, wanted, exact) == 0 &&
+               strncasecmp(text + exact, wanted + exact, size - exact) == 0;
   return found ? size : 0;
 }
 

@@ -62,10 +62,12 @@ local function replies()
   local seeds = {}
   for _, secret in ipairs { "test-key-of-mine", "a", "*" } do
     for _, answer in ipairs(answers) do seeds[#seeds + 1] = key(secret, 16) .. text_of(answer) end
-    local echo = ([[HTTP/1.1 401 No\r\nx]])
-      :gsub("%%s", (secret:gsub("%%", "%%%%")))
+    local echo = ('HTTP/1.1 401 No\r\nx-request-id: KEY\r\n\r\n{"KEY":["KEY"],"message":"KEY"'):gsub("KEY", secret)
     seeds[#seeds + 1] = key(secret, 16) .. echo
     seeds[#seeds + 1] = key(secret, 16) .. echo .. "}"
+    for length = 255, 257 do -- at the limit of what is kept of a header
+      seeds[#seeds + 1] = key(secret, 16) .. "HTTP/1.1 200 OK\r\nsunset: " .. ("x"):rep(length) .. "\r\n\r\n"
+    end
   end
   return seeds
 end
@@ -85,9 +87,9 @@ end
 local function retry_afters()
   local seeds = {}
   for _, header in ipairs {
-    "", "0", "7", "120", "1.5", "-3", "abc", "99999999999999999999", "7 ", "Sun, 06 Nov 1994 08:49:37 GMT",
-    "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994", "Fri, 31 Dec 9999 23:59:59 GMT", "Mon", "Mon, 12:34",
-    "Sat, 31 Oct 2026 00:00:00 GMT",
+    "", "0", "7", "120", "1.5", "-3", "abc", "99999999999999999999", "7 ", "Mon", "Mon, 12:34",
+    "Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994",
+    "Fri, 31 Dec 9999 23:59:59 GMT", "Sat, 31 Oct 2026 00:00:00 GMT",
   } do
     seeds[#seeds + 1] = "\x2E\xBD\x0B\x60\x80\x02" .. header
   end
@@ -99,10 +101,11 @@ local function endpoints()
   local ids = { "avatar_1", "0123456789abcdef0123456789abcdef", ".", "..", "a/b", "a?b", ("x"):rep(257), "a\0b" }
   for index, base in ipairs {
     "https://api.heygen.com", "https://api.heygen.com/", "HTTPS://EXAMPLE.com:8443/a/b//", "http://127.0.0.1:8080",
-    "http://[::1]", "http://LOCALHOST/x", "http://localhost.evil.example", "https://user@host", "https://[fe80::1]:443/p",
-    "https://host/?q", "https://host#f", "https://127.1", "ftp://host", "https://host:0", "https://ho%73t", "https://h\\i",
+    "http://[::1]", "http://LOCALHOST/x", "http://localhost.evil.example", "https://user@host", "https://host/?q",
+    "https://[fe80::1]:443/p", "https://[::1\0]", "https://host#f", "https://127.1", "ftp://host", "https://host:0",
+    "https://ho%73t", "https://h\\i",
   } do
-    seeds[#seeds + 1] = ("%s%s\n%s\n%s"):format(string.char(index % 2), base, ids[index % #ids + 1], "the-key-" .. index)
+    seeds[#seeds + 1] = ("%c%s\n%s\n%s"):format(index % 2, base, ids[index % #ids + 1], "the-key-" .. index)
   end
   return seeds
 end
