@@ -221,7 +221,7 @@ $(BUILD)/obj/%.o: %.c Makefile | libraries
 	@mkdir -p $(@D)
 	$(call quietly,CC $<)$(COMPILE) -MMD -MP -c -o $@ $<
 
--include $(patsubst %.o,%.d,$(CORE_OBJECTS) $(PROBE_OBJECTS) $(FAULTS_OBJECTS) $(FUZZ_OBJECTS))
+-include $(patsubst %.o,%.d,$(CORE_OBJECTS) $(PROBE_OBJECTS) $(FAULTS_OBJECTS) $(FUZZ_OBJECTS) $(FUZZER_OBJECTS))
 
 .PHONY: libraries
 libraries:
