@@ -4,10 +4,7 @@
 #include "request.h"
 
 bool hg_async_prepare(struct hg_client *client) {
-  if (client->pace == NULL) {
-    client->pace = hg_pace_new(client->config.settings.max_rate);
-  }
-  if (client->worker == NULL && client->pace != NULL) {
+  if (client->worker == NULL && hg_client_prepare_pace(client)) {
     client->worker = hg_worker_new(&client->config, client->pace, client->clock);
   }
   return client->worker != NULL;

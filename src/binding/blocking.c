@@ -16,10 +16,7 @@
 #define PATIENCE 0.1
 
 bool hg_blocking_prepare(struct hg_client *client) {
-  if (client->pace == NULL) {
-    client->pace = hg_pace_new(client->config.settings.max_rate);
-  }
-  if (client->engine == NULL && client->pace != NULL) {
+  if (client->engine == NULL && hg_client_prepare_pace(client)) {
     client->engine = hg_engine_new(&client->config, client->pace, client->clock);
   }
   return client->engine != NULL;

@@ -171,6 +171,13 @@ static int client_tostring(lua_State *L) {
 
 /* --- What the calls use --- */
 
+bool hg_client_prepare_pace(struct hg_client *client) {
+  if (client->pace == NULL) {
+    client->pace = hg_pace_new(client->config.settings.max_rate);
+  }
+  return client->pace != NULL;
+}
+
 struct hg_call *hg_client_new_call(const struct hg_client *client, const char *id,
                                    const struct hg_settings *settings) {
   return hg_call_new(&client->config, HG_DELETE_PHOTO_AVATAR, id, settings, client->clock->now());

@@ -77,6 +77,9 @@ void hg_client_close(struct hg_client *client);
 const char *hg_client_check_id(lua_State *L, int index, const struct hg_config *config,
                                const struct hg_occasion *occasion);
 
+/* Makes the pace that all calls of a client share, blocking or not. False without memory. */
+bool hg_client_prepare_pace(struct hg_client *client);
+
 /* A call of these settings, which the caller must let some userdata own; NULL without memory. */
 struct hg_call *hg_client_new_call(const struct hg_client *client, const char *id,
                                    const struct hg_settings *settings);
