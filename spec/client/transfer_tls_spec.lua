@@ -2,8 +2,10 @@
 
 local attempt = require "spec.support.attempt"
 local calls = require "spec.support.calls"
+local certificates = require "spec.support.certificates"
 local process = require "spec.support.process"
 local server = require "spec.support.server"
+local socket = require "socket"
 
 local function assert_unsent(service, made, kind)
   assert.same({ kind or "tls", "not_deleted", 0 }, attempt.summary(made, service, "avatar"), tostring(made.err))
@@ -54,10 +56,16 @@ describe("a certificate", function()
 end)
 
 describe("authorities", function()
-  local service
+  local service, strangers
 
-  setup(function() service = server.start { tls = true } end)
-  teardown(function() service:stop() end)
+  setup(function()
+    service = server.start { tls = true }
+    strangers = certificates.new()
+  end)
+  teardown(function()
+    service:stop()
+    strangers:remove()
+  end)
   before_each(function()
     service:add("avatar")
     service:reset_record()
@@ -69,6 +77,30 @@ describe("authorities", function()
 
   it("come from ca_file", function()
     assert.equal("deleted", call({ ca_file = service.ca_file }).outcome)
+  end)
+
+  it("are read again when they did not vouch for the peer", function()
+    local path = os.tmpname()
+    local client <close> = calls.client(service, { ca_file = path })
+    process.run { "cp", strangers.ca_file, path }
+    assert_unsent(service, attempt.by(client, "avatar"))
+    process.run { "cp", service.ca_file, path }
+    local made = attempt.by(client, "avatar")
+    os.remove(path)
+    assert.equal("deleted", made.outcome, tostring(made.err))
+  end)
+
+  it("are read again by one connection at a time", function()
+    local client <close> = calls.client(service, { ca_file = strangers.ca_file })
+    service:plan_connection { {}, {}, {}, {}, { { hang = true } } }
+    for _ = 1, 4 do client:delete_photo_avatar_async "avatar" end
+    local limit = socket.gettime() + 30
+    repeat
+      client:poll(0.01)
+      assert(socket.gettime() < limit, "the authorities are not read again")
+    until service:connections() >= 5 and service:open_connections() == 1
+    for _ = 1, 10 do client:poll(0.02) end
+    assert.same({ 5, 4 }, { service:connections(), client:poll() })
   end)
 
   it("come from ca_path, a folder of hashed certificates", function()

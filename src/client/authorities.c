@@ -6,11 +6,17 @@
 #include <pthread.h>
 #include <string.h>
 
+#if LIBCURL_VERSION_NUM >= 0x075700
+#define HAS_CACHE true
+#else
+#define HAS_CACHE false
+#endif
+
 /* libcurl's default ones, looked at once. */
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static const char *default_file;
 static const char *default_directory;
-static bool directory_suffices;
+static bool directory_suffices; /* as a first try */
 
 /* Like 5ed36f99.0 */
 static bool is_hash(const char *name) {
@@ -44,22 +50,43 @@ static void look_up(void) {
                        default_directory != NULL && is_hashed(default_directory);
 }
 
-static CURLcode set(CURL *easy, const char *file, const char *directory) {
+static bool are_named(const struct hg_config *config) {
+  return config->ca_file != NULL || config->ca_path != NULL;
+}
+
+static bool are_quick(const struct hg_config *config) {
+  return !are_named(config) && directory_suffices;
+}
+
+bool hg_authorities_are_cached(const struct hg_config *config) {
+  (void)pthread_once(&once, look_up);
+  const char *directory = are_named(config) ? config->ca_path : default_directory;
+  return HAS_CACHE && directory == NULL;
+}
+
+double hg_authorities_doubt(const struct hg_config *config) {
+  if (hg_authorities_are_cached(config)) {
+    return 1; /* from then on libcurl can tell what was read before the doubt */
+  }
+  return are_quick(config) ? HG_DOUBT_SECONDS : 0;
+}
+
+static CURLcode set_both(CURL *easy, const char *file, const char *directory) {
   CURLcode result = curl_easy_setopt(easy, CURLOPT_CAINFO, file);
   return result != CURLE_OK ? result : curl_easy_setopt(easy, CURLOPT_CAPATH, directory);
 }
 
-CURLcode hg_authorities_set(CURL *easy, const char *file, const char *directory, bool *partial) {
-  bool named = file != NULL || directory != NULL;
+CURLcode hg_authorities_set(CURL *easy, const struct hg_config *config, long max_age) {
   (void)pthread_once(&once, look_up);
-  *partial = !named && directory_suffices;
-  if (named) {
-    /* Just these: libcurl's other default would be trusted besides. */
-    return set(easy, file, directory);
+#if LIBCURL_VERSION_NUM >= 0x075700
+  CURLcode result = curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, max_age);
+  if (result != CURLE_OK && result != CURLE_UNKNOWN_OPTION && result != CURLE_NOT_BUILT_IN) {
+    return result;
   }
-  return *partial ? set(easy, NULL, default_directory) : CURLE_OK;
-}
-
-CURLcode hg_authorities_widen(CURL *easy) {
-  return set(easy, default_file, default_directory);
+#endif
+  if (are_named(config)) {
+    /* Just these: libcurl's other default would be trusted besides. */
+    return set_both(easy, config->ca_file, config->ca_path);
+  }
+  return set_both(easy, are_quick(config) && max_age > 0 ? NULL : default_file, default_directory);
 }

@@ -44,6 +44,7 @@ struct hg_call {
   /* The engine's. Moments by the client's clock. */
   struct hg_transfer *transfer; /* of the attempt under way, else NULL */
   double attempt_started;
+  double spent;       /* seconds of the attempt, before it went again */
   double due;         /* the moment of the next attempt */
   bool after_timeout; /* the last retry was paid for as one after a timeout */
   struct hg_place place;

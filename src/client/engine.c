@@ -1,5 +1,6 @@
 #include "engine.h"
 
+#include "authorities.h"
 #include "queue.h"
 #include "retry.h"
 #include "transfer.h"
@@ -19,10 +20,12 @@ struct hg_engine {
   struct hg_queue fresh;    /* waiting for their first attempt */
   struct hg_queue delayed;  /* waiting for their next one, each until its moment */
   struct hg_queue running;  /* with an attempt under way */
+  struct hg_queue doubted;  /* with one that is to go again, for its peer to be looked at again */
   struct hg_queue finished; /* to be taken */
   size_t running_count;
   size_t connecting;         /* of the running ones, those that have not been sent yet */
   size_t max_concurrency;    /* of running ones */
+  double doubt;              /* the moment when the authorities last vouched for a peer not */
   double admitted;           /* the moment before which the pace lets nothing begin */
   double expiry;             /* no waiting call's deadline passes before this moment */
   struct hg_transfer **idle; /* kept for the next attempts: as many as have run at once */
@@ -40,6 +43,7 @@ struct hg_engine *hg_engine_new(const struct hg_config *config, struct hg_pace *
   engine->pace = pace;
   engine->clock = clock;
   engine->expiry = NEVER;
+  engine->doubt = -INFINITY;
   engine->max_concurrency = config->settings.max_concurrency;
   engine->sockets = hg_sockets_new();
   engine->multi = curl_multi_init();
@@ -118,7 +122,7 @@ void hg_engine_abandon(struct hg_engine *engine, struct hg_call *call, enum hg_k
   if (call->finished) {
     return;
   }
-  if (call->transfer != NULL) {
+  if (call->place.queue == &engine->running) {
     leave_running(engine, call);
   } else {
     hg_queue_remove(call);
@@ -134,24 +138,50 @@ static void abandon_queue(struct hg_engine *engine, struct hg_queue *queue, enum
 
 void hg_engine_abandon_all(struct hg_engine *engine, enum hg_kind kind) {
   abandon_queue(engine, &engine->running, kind);
+  abandon_queue(engine, &engine->doubted, kind);
   abandon_queue(engine, &engine->delayed, kind);
   abandon_queue(engine, &engine->fresh, kind);
 }
 
 /* --- The beginning of an attempt --- */
 
-static bool begin_transfer(struct hg_engine *engine, struct hg_call *call) {
+/* How old, in seconds, what is known of the authorities may be. Once they did not vouch for a peer,
+ * nothing that was read before is believed, and for a while nothing at all. */
+static long authorities_age(const struct hg_engine *engine, double moment) {
+  double age = moment - engine->doubt;
+  if (age < hg_authorities_doubt(engine->config)) {
+    return 0;
+  }
+  return age < HG_AUTHORITIES_SECONDS ? (long)age : HG_AUTHORITIES_SECONDS;
+}
+
+static bool begin_transfer(struct hg_engine *engine, struct hg_call *call, double moment) {
   struct hg_settings settings = call->settings;
-  double left = hg_call_deadline(call) - call->attempt_started;
+  double left = hg_call_deadline(call) - moment;
+  settings.connect_timeout -= call->spent;
+  settings.timeout -= call->spent;
   settings.timeout = settings.timeout < left ? settings.timeout : left;
-  call->transfer = borrow_transfer(engine);
+  if (call->transfer == NULL) {
+    call->transfer = borrow_transfer(engine);
+  }
   if (call->transfer == NULL ||
       !hg_transfer_prepare(call->transfer, hg_endpoint_method(call->operation), call->url,
-                           &settings, &call->reply)) {
+                           &settings, authorities_age(engine, moment), &call->reply)) {
     return false;
   }
   hg_transfer_set_owner(call->transfer, call);
   return curl_multi_add_handle(engine->multi, hg_transfer_easy(call->transfer)) == CURLM_OK;
+}
+
+static void run(struct hg_engine *engine, struct hg_call *call, double moment) {
+  reserve_idle(engine);
+  if (begin_transfer(engine, call, moment)) {
+    hg_queue_add(&engine->running, call);
+    engine->running_count++;
+    engine->connecting++;
+  } else {
+    give_up(engine, call, HG_RESOURCES);
+  }
 }
 
 static void begin_attempt(struct hg_engine *engine, struct hg_call *call, double moment) {
@@ -160,14 +190,8 @@ static void begin_attempt(struct hg_engine *engine, struct hg_call *call, double
   }
   call->attempts++;
   call->attempt_started = moment;
-  reserve_idle(engine);
-  if (begin_transfer(engine, call)) {
-    hg_queue_add(&engine->running, call);
-    engine->running_count++;
-    engine->connecting++;
-  } else {
-    give_up(engine, call, HG_RESOURCES);
-  }
+  call->spent = 0;
+  run(engine, call, moment);
 }
 
 /* Ends the waiting calls that can't begin before their deadline, and finds the next deadline of the
@@ -191,6 +215,7 @@ static void expire_queue(struct hg_engine *engine, struct hg_queue *queue, doubl
 static void expire(struct hg_engine *engine, double moment) {
   if (moment >= engine->expiry || engine->admitted >= engine->expiry) {
     engine->expiry = NEVER;
+    expire_queue(engine, &engine->doubted, moment);
     expire_queue(engine, &engine->delayed, moment);
     expire_queue(engine, &engine->fresh, moment);
   }
@@ -206,16 +231,20 @@ static struct hg_call *next_due(const struct hg_engine *engine, double moment) {
 }
 
 /* Handshakes are bounded apart: libcurl does a step of each before it gives the thread back, and
- * whoever closes the engine's client waits for that. */
-static bool has_room(const struct hg_engine *engine) {
-  return engine->running_count < engine->max_concurrency && engine->connecting < HG_MAX_CONNECTING;
+ * whoever closes the engine's client waits for that. To read all the authorities is a long step. */
+static bool has_room(const struct hg_engine *engine, double moment) {
+  size_t most = authorities_age(engine, moment) > 0 ? HG_MAX_CONNECTING : 1;
+  return engine->running_count < engine->max_concurrency && engine->connecting < most;
 }
 
 static void begin_due(struct hg_engine *engine) {
   double moment = now(engine);
   struct hg_call *call;
   expire(engine, moment);
-  while (has_room(engine) && (call = next_due(engine, moment)) != NULL) {
+  while (has_room(engine, moment) && (call = hg_queue_take(&engine->doubted)) != NULL) {
+    run(engine, call, moment);
+  }
+  while (has_room(engine, moment) && (call = next_due(engine, moment)) != NULL) {
     double wait = hg_pace_admit(engine->pace, moment);
     if (wait > 0) {
       engine->admitted = moment + wait;
@@ -269,14 +298,34 @@ static void settle(struct hg_engine *engine, struct hg_call *call) {
   watch_deadline(engine, call);
 }
 
-/* Lets an attempt go again, as the same attempt, where that helps: nothing was sent. */
-static bool renew(struct hg_engine *engine, struct hg_call *call, CURLcode result) {
-  if (!hg_transfer_renew(call->transfer, result)) {
+/* Lets an attempt go again, as the same attempt, over a new connection where that helps: nothing
+ * was sent. */
+static bool renew(struct hg_engine *engine, struct hg_call *call) {
+  if (!hg_transfer_renew(call->transfer)) {
     return false;
   }
   CURL *easy = hg_transfer_easy(call->transfer);
   (void)curl_multi_remove_handle(engine->multi, easy);
   return curl_multi_add_handle(engine->multi, easy) == CURLM_OK;
+}
+
+/* The same for an attempt whose peer may yet be trusted, in what is left of its time. A handshake
+ * can fail for other reasons, too: that is the verdict's. */
+static bool doubt(struct hg_engine *engine, struct hg_call *call, CURLcode result) {
+  if (!hg_transfer_doubts(call->transfer, result)) {
+    return false;
+  }
+  engine->doubt = now(engine);
+  CURLcode timed =
+      curl_easy_getinfo(hg_transfer_easy(call->transfer), CURLINFO_TOTAL_TIME, &call->spent);
+  if (result == CURLE_SSL_CONNECT_ERROR || timed != CURLE_OK ||
+      call->spent >= call->settings.connect_timeout || call->spent >= call->settings.timeout) {
+    return false;
+  }
+  leave_running(engine, call);
+  hg_queue_add(&engine->doubted, call);
+  watch_deadline(engine, call);
+  return true;
 }
 
 static void settle_ended(struct hg_engine *engine) {
@@ -290,7 +339,7 @@ static void settle_ended(struct hg_engine *engine) {
       continue;
     }
     struct hg_call *call = (struct hg_call *)(void *)owner;
-    if (renew(engine, call, result)) {
+    if (renew(engine, call) || doubt(engine, call, result)) {
       continue;
     }
     leave_running(engine, call);
@@ -306,13 +355,14 @@ static void settle_ended(struct hg_engine *engine) {
 static double time_to_next(const struct hg_engine *engine, double seconds) {
   double moment = now(engine);
   double next = engine->expiry;
-  if (has_room(engine)) {
+  if (has_room(engine, moment)) {
     double due = engine->fresh.first != NULL ? moment : NEVER;
     for (const struct hg_call *call = engine->delayed.first; call != NULL;
          call = call->place.next) {
       due = call->due < due ? call->due : due;
     }
     due = due > engine->admitted ? due : engine->admitted;
+    due = engine->doubted.first != NULL ? moment : due;
     next = due < next ? due : next;
   }
   double wait = next > moment ? next - moment : 0;

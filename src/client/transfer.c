@@ -27,9 +27,7 @@ struct hg_transfer {
   bool sent;                      /* the request may be on the wire */
   bool reused;                    /* the request went over a connection that was open already */
   bool stale;                     /* its kept connection was found to be of no use before that */
-  bool partial_trust;             /* not all the default authorities are asked yet */
-  double connect_timeout;         /* of the attempt, in seconds */
-  double timeout;
+  long authorities_age;           /* in seconds, of the attempt */
   bool no_descriptor;
   bool no_memory;
   char *body; /* kept from one attempt to the next */
@@ -229,13 +227,13 @@ struct hg_transfer *hg_transfer_new(const struct hg_config *config, struct hg_so
   transfer->config = config;
   transfer->sockets = sockets;
   transfer->connecting = connecting;
+  transfer->authorities_age = HG_AUTHORITIES_SECONDS;
   transfer->easy = curl_easy_init();
   if (transfer->easy == NULL || !make_headers(transfer) ||
       set_safety(transfer->easy, hg_endpoint_is_clear_text(config->base_url)) != CURLE_OK ||
       set_callbacks(transfer->easy, transfer) != CURLE_OK ||
       set_configuration(transfer->easy, config) != CURLE_OK ||
-      hg_authorities_set(transfer->easy, config->ca_file, config->ca_path,
-                         &transfer->partial_trust) != CURLE_OK ||
+      hg_authorities_set(transfer->easy, config, transfer->authorities_age) != CURLE_OK ||
       curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers) != CURLE_OK) {
     hg_transfer_free(transfer);
     return NULL;
@@ -263,15 +261,9 @@ static long milliseconds(double seconds) {
   return (long)ceil(seconds * 1000);
 }
 
-static CURLcode set_timeouts(CURL *easy, double connect_timeout, double timeout) {
-  CURLcode result = CURLE_OK;
-  SET(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(connect_timeout));
-  SET(CURLOPT_TIMEOUT_MS, milliseconds(timeout));
-  return result;
-}
-
 bool hg_transfer_prepare(struct hg_transfer *transfer, const char *method, const char *url,
-                         const struct hg_settings *settings, struct hg_reply *reply) {
+                         const struct hg_settings *settings, long authorities_age,
+                         struct hg_reply *reply) {
   CURL *easy = transfer->easy;
   CURLcode result = CURLE_OK;
   transfer->reply = reply;
@@ -286,10 +278,13 @@ bool hg_transfer_prepare(struct hg_transfer *transfer, const char *method, const
   SET(CURLOPT_FRESH_CONNECT, 0L);
   SET(CURLOPT_CUSTOMREQUEST, method);
   SET(CURLOPT_REQUEST_TARGET, hg_endpoint_target(url));
-  transfer->connect_timeout = settings->connect_timeout;
-  transfer->timeout = settings->timeout;
-  return result == CURLE_OK &&
-         set_timeouts(easy, transfer->connect_timeout, transfer->timeout) == CURLE_OK;
+  SET(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(settings->connect_timeout));
+  SET(CURLOPT_TIMEOUT_MS, milliseconds(settings->timeout));
+  if (result == CURLE_OK && authorities_age != transfer->authorities_age) {
+    transfer->authorities_age = authorities_age;
+    result = hg_authorities_set(easy, transfer->config, authorities_age);
+  }
+  return result == CURLE_OK;
 }
 
 CURL *hg_transfer_easy(struct hg_transfer *transfer) {
@@ -309,29 +304,17 @@ bool hg_transfer_reused(const struct hg_transfer *transfer) {
   return transfer->sent && transfer->reused;
 }
 
-/* Whether the peer may yet be found to be trusted, in what is left of the time: then all of the
- * default authorities are asked, by the next attempts of this handle too. */
-static bool widen_trust(struct hg_transfer *transfer, CURLcode result) {
-  double spent = 0;
-  bool refused = result == CURLE_PEER_FAILED_VERIFICATION || result == CURLE_SSL_CACERT_BADFILE;
-  if (!refused || !transfer->partial_trust || transfer->sent ||
-      curl_easy_getinfo(transfer->easy, CURLINFO_TOTAL_TIME, &spent) != CURLE_OK ||
-      spent >= transfer->connect_timeout || spent >= transfer->timeout) {
-    return false;
-  }
-  transfer->partial_trust = false;
-  transfer->error[0] = '\0';
-  return hg_authorities_widen(transfer->easy) == CURLE_OK &&
-         set_timeouts(transfer->easy, transfer->connect_timeout - spent,
-                      transfer->timeout - spent) == CURLE_OK;
+bool hg_transfer_renew(struct hg_transfer *transfer) {
+  bool stale = transfer->stale;
+  transfer->stale = false;
+  return stale && curl_easy_setopt(transfer->easy, CURLOPT_FRESH_CONNECT, 1L) == CURLE_OK;
 }
 
-bool hg_transfer_renew(struct hg_transfer *transfer, CURLcode result) {
-  if (!transfer->stale) {
-    return widen_trust(transfer, result);
-  }
-  transfer->stale = false;
-  return curl_easy_setopt(transfer->easy, CURLOPT_FRESH_CONNECT, 1L) == CURLE_OK;
+bool hg_transfer_doubts(const struct hg_transfer *transfer, CURLcode result) {
+  bool refused = result == CURLE_PEER_FAILED_VERIFICATION || result == CURLE_SSL_CACERT_BADFILE;
+  bool broken = result == CURLE_SSL_CONNECT_ERROR && hg_authorities_are_cached(transfer->config);
+  return (refused || broken) && !transfer->sent && transfer->authorities_age > 0 &&
+         hg_authorities_doubt(transfer->config) > 0;
 }
 
 /* Whether the headers of the final answer came to their end. libcurl says "fine" also of headers

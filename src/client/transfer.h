@@ -23,19 +23,24 @@ struct hg_transfer *hg_transfer_new(const struct hg_config *config, struct hg_so
 /* Frees a transfer that is in no multi handle; wipes its header with the key. NULL is allowed. */
 void hg_transfer_free(struct hg_transfer *transfer);
 
-/* Prepares an attempt: its method, URL and limits, and the reply to fill, which must live until
- * hg_transfer_finish or hg_transfer_free. False without memory. */
+/* Prepares an attempt: its method, URL and limits, how old (in seconds) what is known of the
+ * authorities may be, and the reply to fill, which must live until hg_transfer_finish or
+ * hg_transfer_free. False without memory. */
 bool hg_transfer_prepare(struct hg_transfer *transfer, const char *method, const char *url,
-                         const struct hg_settings *settings, struct hg_reply *reply);
+                         const struct hg_settings *settings, long authorities_age,
+                         struct hg_reply *reply);
 
 /* The handle, for curl_multi_add_handle; its CURLOPT_PRIVATE is `owner`. */
 CURL *hg_transfer_easy(struct hg_transfer *transfer);
 void hg_transfer_set_owner(struct hg_transfer *transfer, void *owner);
 
-/* True when an attempt ended, by libcurl's word, for a reason that need not be its end, and before
- * anything was sent: its kept connection was of no use, or a part of the default authorities did
- * not vouch for the peer. The handle is then ready to go again, over a new connection. */
-bool hg_transfer_renew(struct hg_transfer *transfer, CURLcode result);
+/* True when an attempt ended before anything was sent, since its kept connection was of no use. The
+ * handle is then ready to go again, over a new connection. */
+bool hg_transfer_renew(struct hg_transfer *transfer);
+
+/* True when an attempt ended, by libcurl's word, in a way that an authorities_age of 0 may have
+ * prevented; nothing was sent. */
+bool hg_transfer_doubts(const struct hg_transfer *transfer, CURLcode result);
 
 /* True once the request may be on the wire; false proves that nothing was sent. */
 bool hg_transfer_sent(const struct hg_transfer *transfer);
