@@ -14,10 +14,12 @@ static char *copy_text(const char *text) {
 
 struct hg_call *hg_call_new(const struct hg_config *config, enum hg_operation operation,
                             const char *id, const struct hg_settings *settings, double now) {
-  struct hg_call *call = calloc(1, sizeof *call);
+  struct hg_call *call = malloc(sizeof *call);
   if (call == NULL) {
     return NULL;
   }
+  memset(call, 0, offsetof(struct hg_call, reply));
+  hg_reply_init(&call->reply);
   call->operation = operation;
   call->settings = *settings;
   call->started = now;

@@ -39,7 +39,6 @@ struct hg_call {
   bool out_of_tokens;         /* another attempt was due, but there were no tokens for it */
   struct hg_attempt *records; /* of each attempt; NULL unless the settings ask for a trace */
   struct hg_verdict verdict;  /* of the latest attempt; points into the reply */
-  struct hg_reply reply;      /* of the latest attempt */
 
   /* The engine's. Moments by the client's clock. */
   struct hg_transfer *transfer; /* of the attempt under way, else NULL */
@@ -54,6 +53,9 @@ struct hg_call {
   bool cancel_wanted; /* it is among those to end */
   bool spare_begun;   /* but only if it has had no attempt */
   bool published;     /* it is, or was, in the outbox */
+
+  struct hg_reply
+      reply; /* of the latest attempt; the last member, for most of it is never written */
 };
 
 /* Copies the id, which is a valid one. NULL without memory. `now` by the client's clock. */

@@ -149,10 +149,10 @@ void hg_engine_abandon_all(struct hg_engine *engine, enum hg_kind kind) {
  * nothing that was read before is believed, and for a while nothing at all. */
 static long authorities_age(const struct hg_engine *engine, double moment) {
   double age = moment - engine->doubt;
-  if (age < hg_authorities_doubt(engine->config)) {
-    return 0;
+  if (age >= HG_AUTHORITIES_SECONDS) {
+    return HG_AUTHORITIES_SECONDS;
   }
-  return age < HG_AUTHORITIES_SECONDS ? (long)age : HG_AUTHORITIES_SECONDS;
+  return age < hg_authorities_doubt(engine->config) ? 0 : (long)age;
 }
 
 static bool begin_transfer(struct hg_engine *engine, struct hg_call *call, double moment) {

@@ -68,7 +68,7 @@ const cJSON *hg_json_member(const cJSON *object, const char *name) {
   }
   const cJSON *found = NULL;
   for (const cJSON *member = object->child; member != NULL; member = member->next) {
-    if (strcmp(member->string, name) == 0) {
+    if (member->string[0] == name[0] && strcmp(member->string, name) == 0) {
       found = member;
     }
   }

@@ -53,8 +53,13 @@ static bool skip(struct scan *scan, int byte) {
   return found;
 }
 
+static bool is_space(int byte) {
+  return byte <= ' ' && (byte == ' ' || byte == '\n' || byte == '\r' || byte == '\t');
+}
+
 static void skip_space(struct scan *scan) {
-  while (skip(scan, ' ') || skip(scan, '\n') || skip(scan, '\r') || skip(scan, '\t')) {
+  while (is_space(peek(scan))) {
+    scan->at++;
   }
 }
 
@@ -169,20 +174,20 @@ static bool scan_utf8(struct scan *scan) {
   return fail(scan, "invalid UTF-8");
 }
 
+/* Whether a byte of a string stands for itself alone. */
+static bool is_plain(int byte) {
+  return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
+}
+
 static bool scan_string(struct scan *scan) {
   scan->at++;
   while (!skip(scan, '"')) {
     int byte = peek(scan);
-    if (byte < 0x20) {
-      return fail(scan, "raw control character in a string");
-    }
-    if (byte == '\\') {
-      if (!scan_escape(scan)) {
-        return false;
-      }
-    } else if (byte < 0x80) {
+    if (is_plain(byte)) {
       scan->at++;
-    } else if (!scan_utf8(scan)) {
+    } else if (byte < 0x20) {
+      return fail(scan, "raw control character in a string");
+    } else if (!(byte == '\\' ? scan_escape(scan) : scan_utf8(scan))) {
       return false;
     }
   }

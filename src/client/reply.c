@@ -9,22 +9,37 @@
 #include <string.h>
 #include <strings.h>
 
-void hg_reply_reset(struct hg_reply *reply) {
-  cJSON_Delete(reply->body);
-  memset(reply, 0, sizeof *reply);
-}
-
-/* --- Headers --- */
+#define NAMED(text) text, sizeof text - 1
 
 static const struct {
   const char *name;
+  size_t name_length;
   size_t offset;
 } kept_headers[] = {
-    {"x-request-id", offsetof(struct hg_headers, request_id)},
-    {"deprecation", offsetof(struct hg_headers, deprecation)},
-    {"sunset", offsetof(struct hg_headers, sunset)},
-    {"retry-after", offsetof(struct hg_headers, retry_after)},
+    {NAMED("x-request-id"), offsetof(struct hg_headers, request_id)},
+    {NAMED("deprecation"), offsetof(struct hg_headers, deprecation)},
+    {NAMED("sunset"), offsetof(struct hg_headers, sunset)},
+    {NAMED("retry-after"), offsetof(struct hg_headers, retry_after)},
 };
+
+static void forget_headers(struct hg_reply *reply) {
+  for (size_t i = 0; i < sizeof kept_headers / sizeof *kept_headers; i++) {
+    *((char *)&reply->headers + kept_headers[i].offset) = '\0';
+  }
+}
+
+void hg_reply_init(struct hg_reply *reply) {
+  memset(reply, 0, offsetof(struct hg_reply, headers));
+  forget_headers(reply);
+  reply->cause[0] = '\0';
+}
+
+void hg_reply_reset(struct hg_reply *reply) {
+  cJSON_Delete(reply->body);
+  hg_reply_init(reply);
+}
+
+/* --- Headers --- */
 
 static bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\r' || c == '\n';
@@ -43,15 +58,15 @@ static void take_status_line(struct hg_reply *reply, const char *line, size_t le
   reply->complete = false;
   reply->framed = false;
   reply->status = 0;
-  memset(&reply->headers, 0, sizeof reply->headers);
+  forget_headers(reply);
   for (const char *c = space == NULL ? line + length : space + 1;
        c < line + length && *c >= '0' && *c <= '9' && reply->status < 1000; c++) {
     reply->status = reply->status * 10 + (*c - '0');
   }
 }
 
-static bool is_name(const char *line, const char *colon, const char *name) {
-  return strlen(name) == (size_t)(colon - line) && strncasecmp(line, name, strlen(name)) == 0;
+static bool is_name(const char *line, const char *colon, const char *name, size_t length) {
+  return (size_t)(colon - line) == length && strncasecmp(line, name, length) == 0;
 }
 
 /* A value that is too long to keep is left out: a part of it would be a lie. */
@@ -60,7 +75,8 @@ static void take_field(struct hg_reply *reply, const char *line, size_t length) 
   if (colon == NULL) {
     return;
   }
-  if (is_name(line, colon, "content-length") || is_name(line, colon, "transfer-encoding")) {
+  if (is_name(line, colon, NAMED("content-length")) ||
+      is_name(line, colon, NAMED("transfer-encoding"))) {
     reply->framed = true;
   }
   const char *value = colon + 1;
@@ -70,7 +86,8 @@ static void take_field(struct hg_reply *reply, const char *line, size_t length) 
     value_length--;
   }
   for (size_t i = 0; i < sizeof kept_headers / sizeof *kept_headers; i++) {
-    if (is_name(line, colon, kept_headers[i].name) && value_length < HG_MAX_FIELD_BYTES) {
+    if (is_name(line, colon, kept_headers[i].name, kept_headers[i].name_length) &&
+        value_length < HG_MAX_FIELD_BYTES) {
       char *field = (char *)&reply->headers + kept_headers[i].offset;
       memcpy(field, value, value_length);
       field[value_length] = '\0';

@@ -27,13 +27,18 @@ struct hg_reply {
   bool cut;       /* the peer's closing ended the body in the midst of its JSON */
   bool oversized; /* a limit was passed; nothing more was read */
   bool switched;  /* 101: what follows would be another protocol; nothing more was read */
-  size_t header_bytes;        /* of all header lines so far */
-  struct hg_headers headers;  /* since the latest status line */
-  cJSON *body;                /* owned; NULL when empty or not valid JSON */
-  char quote[HG_QUOTE_BYTES]; /* the raw body's beginning, where `body` is no object */
+  size_t header_bytes; /* of all header lines so far */
+  cJSON *body;         /* owned; NULL when empty or not valid JSON */
   size_t quote_length;
+
+  /* The long ones, of which only what is in use is ever written. */
+  struct hg_headers headers;   /* since the latest status line */
+  char quote[HG_QUOTE_BYTES];  /* the raw body's beginning, where `body` is no object */
   char cause[CURL_ERROR_SIZE]; /* libcurl's words, or the JSON's fault; else empty */
 };
+
+/* Makes an empty reply of new memory. */
+void hg_reply_init(struct hg_reply *reply);
 
 /* Makes the reply ready for another attempt; frees the body. */
 void hg_reply_reset(struct hg_reply *reply);

@@ -168,7 +168,7 @@ static bool may_begin(char byte, char first) {
 size_t hg_secret_blot(char *text, size_t length, const char *key) {
   size_t from = 0;
   size_t to = 0;
-  if (key == NULL || key[0] == '\0') {
+  if (length == 0 || key == NULL || key[0] == '\0') {
     return length;
   }
   /* Asterisks could be the key, or make one with what stands next to them. A space is in no key. */
