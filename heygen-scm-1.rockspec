@@ -83,6 +83,7 @@ build = {
         "src/client/retry.c",
         "src/client/secret.c",
         "src/client/sockets.c",
+        "src/client/statement.c",
         "src/client/tally.c",
         "src/client/transfer.c",
         "src/client/verdict.c",
