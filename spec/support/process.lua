@@ -66,9 +66,14 @@ local function preparation(options, files)
   return table.concat(lines, "\n")
 end
 
+-- `make valgrind` runs the specs' own children under it, too: interpreters and hosts, not the system's programs.
+local CHECKER = os.getenv "UNDER_VALGRIND"
+
 local function quoted(command)
   local words = {}
   for position, word in ipairs(command) do words[position] = process.quote(word) end
+  local is_own = command[1] == process.INTERPRETER or command[1]:find("^/")
+  if CHECKER and is_own then table.insert(words, 1, CHECKER) end
   return table.concat(words, " ")
 end
 
