@@ -20,6 +20,8 @@ V =
 BUILD = $(if $(SANITIZE),build/sanitize,$(if $(DEBUG),build/debug,build))
 # What `test`, `sanitize` and `valgrind` run: files or folders.
 SPECS = spec
+# How many threads `races` shows to helgrind, which is slow, and how many Lua states in each.
+HELGRIND = 4 2
 # How long `fuzz` runs each target, which of them, and how many calls `soak` makes.
 SECONDS = 60
 TARGETS = $(FUZZ_TARGETS)
@@ -162,7 +164,7 @@ races: ## runs many Lua states in threads under the thread sanitizer and under h
 	@$(DEPS) build command demo test valgrind
 	@TSAN_OPTIONS="ignore_noninstrumented_modules=1" $(MAKE) --no-print-directory specs \
 	    BUILD=$(BUILD)/races SANITIZE=thread SPECS=spec/threads
-	@HELGRIND=1 $(MAKE) --no-print-directory specs SPECS=spec/threads
+	@HELGRIND="$(HELGRIND)" $(MAKE) --no-print-directory specs SPECS=spec/threads
 
 .PHONY: coverage
 coverage: ## runs the specs and lists the lines of src that none of them reaches

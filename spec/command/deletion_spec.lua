@@ -261,6 +261,27 @@ describe("heygen-delete with a journal", function()
     assert.equal(0, service:deletes())
   end)
 
+  it("stops while the service is down, after a rest that did not help, and goes on when it is up again", function()
+    local ids = command.ids(300)
+    service:add(ids)
+    for _, id in ipairs(ids) do service:plan(id, { always = { { status = 503, body = "{}" } } }) end
+    -- The time of its waits is jumped over.
+    local patient = { LUA_INIT_5_4 = 'require "spec.support.fake_time".install { flowing = true }' }
+    local down = run(ids, { environment = patient })
+    assert.equal(3, down.status, down.stderr)
+    local counts = "\n300 photo avatars: (%d+) unknown, (%d+) not attempted\nStopped early: server:"
+    local unknown, unbegun = down.stdout:match(counts)
+    assert.equal(300, unknown + unbegun, down.stdout)
+    local last = command.last_words(command.read(journal))
+    for position, id in ipairs(ids) do
+      if service:deletes(id) > 0 then assert.equal("unknown", last[id], id) end
+      if position > 200 then assert.equal(0, service:deletes(id)) end
+      service:plan(id, {})
+    end
+    local up = run(ids)
+    assert.same({ 0, "300 photo avatars: 300 deleted\n" }, { up.status, up.stdout })
+  end)
+
   it("ends cleanly at Ctrl-C, with a summary and a complete journal", function()
     local ids = command.ids(50)
     service:add(ids)
