@@ -1,12 +1,11 @@
 -- Lua runs out of memory at every allocation in turn of an asynchronous call: at this one alone, and from then on.
 -- No request is lost by it, and none is told of twice.
 
-local compiler = require "spec.support.compiler"
-local process = require "spec.support.process"
+local memory_host = require "spec.support.memory_host"
 local server = require "spec.support.server"
 
--- For the host in memory_host.c. A scenario prepares something in peace, does something with faults, and checks in
--- peace what has come of it; `shortage` is what the faults have led to, if they have.
+-- A scenario prepares something in peace, does something with faults, and checks in peace what has come of it;
+-- `shortage` is what the faults have led to, if they have.
 local SCRIPT = [[
   local url, name = ...
   local socket = require "socket"
@@ -166,12 +165,10 @@ local SCENARIOS = {
 }
 
 describe("without memory in Lua, while", function()
-  local host, script, service
+  local host, service
 
   setup(function()
-    host, script = compiler.program "memory_host", os.tmpname()
-    local file <close> = assert(io.open(script, "w"))
-    file:write(SCRIPT)
+    host = memory_host.new(SCRIPT)
     service = server.start { record = false }
     service:plan("rich", { always = { {
       status = 200,
@@ -181,18 +178,13 @@ describe("without memory in Lua, while", function()
     service:plan("hanging", { always = { { hang = true } } })
   end)
   teardown(function()
-    os.remove(host)
-    os.remove(script)
+    host:remove()
     service:stop()
   end)
 
   for _, name in ipairs(SCENARIOS) do
     it(name .. ", nothing breaks, nothing leaks, and no request is lost", function()
-      -- Where an address sanitizer is at work, it looks for leaks at the end.
-      local sanitizer = (os.getenv "ASAN_OPTIONS" or "") .. ":detect_leaks=1"
-      local result = process.run({ host, script, service.url, name }, { environment = { ASAN_OPTIONS = sanitizer } })
-      assert.is_nil(result.signal)
-      assert.equal(0, result.status, result.stderr)
+      host:assert_survives(service.url, name)
     end)
   end
 end)

@@ -5,13 +5,11 @@ local heygen = require "heygen"
 local safe = require "heygen.safe"
 local calls = require "spec.support.calls"
 local polling = require "spec.support.polling"
-local server = require "spec.support.server"
 
 local service, client
 
 before_each(function()
-  service = server.start { ids = { "avatar", "other" } }
-  service:plan("hanging", { always = { { hang = true } } })
+  service = polling.service { "avatar", "other" }
   client = assert(safe.new(calls.options(service)))
 end)
 after_each(function()

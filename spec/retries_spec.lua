@@ -1,25 +1,25 @@
 -- What is asked again, when, and how often; and what a call knows in the end. No time is slept for: it is jumped over.
+-- The tokens that retries cost are in a spec of their own.
 
 local attempt = require "spec.support.attempt"
 local calls = require "spec.support.calls"
 local fake_time = require "spec.support.fake_time"
-local heygen = require "heygen"
+local retrying = require "spec.support.retrying"
 local server = require "spec.support.server"
 
 local LOST = { { close = true } }
-local FAILED = { { status = 500 } }
+local FAILED, busy = retrying.FAILED, retrying.busy
 
--- An attempt's timeout where the service stays silent, in seconds; and how long a call may take that has some.
-local SHORT, PATIENCE = 0.5, 60
+-- How long calls may take that wait in truth, in seconds.
+local PATIENCE = 60
 
 local service, client, waits
 
--- A client with the module's own number of retries, whose trace keeps the waits between the attempts.
+-- A client whose trace keeps the waits between the attempts.
 local function new_client(more)
-  local options = calls.options(service, { trace = function(event) waits[#waits + 1] = event.wait end })
-  options.max_retries = nil
+  local options = { trace = function(event) waits[#waits + 1] = event.wait end }
   for name, value in pairs(more or {}) do options[name] = value end
-  return heygen.new(options)
+  return retrying.client(service, options)
 end
 
 local function start(options, time)
@@ -33,14 +33,8 @@ local function limited(seconds)
   return { { status = 429, headers = { ["retry-after"] = tostring(seconds) } } }
 end
 
-local function busy(retry_after)
-  return { { status = 503, headers = { ["retry-after"] = retry_after } } }
-end
-
--- Kind, outcome, attempts and DELETEs of a call.
 local function result_of(id, options)
-  local made = attempt.by(client, id, options)
-  return { made.kind, made.outcome, (made.meta or made.err).attempts, service:deletes(id) }, made
+  return retrying.result_of(client, service, id, options)
 end
 
 before_each(function() start() end)
@@ -246,90 +240,6 @@ describe("a 429", function()
     service:plan("avatar", { { { status = 200, body = '{"code":400123}', headers = { ["retry-after"] = "60" } } } })
     assert.same({ "none", "deleted", 2, 2 }, result_of "avatar")
     assert.same({ 60 }, waits)
-  end)
-end)
-
-describe("retry tokens", function()
-  -- How many retries the client still makes of calls that always fail.
-  local function retries_left()
-    local count = 0
-    service:plan("failing", { always = FAILED })
-    repeat
-      local _, made = result_of("failing", { max_retries = 10, deadline = 3600 })
-      count = count + made.err.attempts - 1
-    until made.err.attempts < 11
-    return count
-  end
-
-  it("are enough for a hundred retries in a row; then calls are tried once", function()
-    assert.equal(100, retries_left())
-    local before = service:deletes "failing"
-    local idled = fake_time.idled()
-    for _ = 1, 5 do attempt.by(client, "failing") end
-    assert.same({ before + 5, idled }, { service:deletes "failing", fake_time.idled() })
-  end)
-
-  it("cost double after a timeout", function()
-    service:plan("slow", { always = { { status = 408 } } })
-    attempt.by(client, "slow", { max_retries = 10, deadline = 3600 })
-    assert.equal(80, retries_left())
-  end)
-
-  it("cost double after a silence", function()
-    service:plan("slow", { always = { { hang = true } } })
-    attempt.by(client, "slow", { max_retries = 1, timeout = SHORT })
-    assert.equal(98, retries_left())
-  end)
-
-  it("come back from a success, as much as its last retry cost", function()
-    retries_left()
-    -- With none left no retry is made that could succeed: five plain successes earn the first.
-    for _ = 1, 5 do client:delete_photo_avatar("nobody", { missing_ok = true }) end
-    service:plan("avatar", { FAILED })
-    assert.same({ "none", "deleted", 2, 2 }, result_of "avatar")
-    assert.equal(1, retries_left())
-  end)
-
-  it("come back after a timeout, as much as its retry cost", function()
-    retries_left()
-    for _ = 1, 10 do client:delete_photo_avatar("nobody", { missing_ok = true }) end
-    service:plan("avatar", { { { status = 408 } } })
-    assert.same({ "none", "deleted", 2, 2 }, result_of "avatar")
-    assert.equal(2, retries_left())
-  end)
-
-  it("are lost by the retries before the last", function()
-    service:plan("avatar", { FAILED, FAILED })
-    assert.same({ "none", "deleted", 3, 3 }, result_of "avatar")
-    assert.equal(99, retries_left())
-  end)
-
-  it("are not earned by failures", function()
-    retries_left()
-    for _ = 1, 20 do attempt.by(client, "nobody") end
-    assert.equal(0, retries_left())
-  end)
-
-  it("are shared by blocking and asynchronous calls", function()
-    service:plan("failing", { always = FAILED })
-    for _ = 1, 5 do client:delete_photo_avatar_async("failing", nil, { max_retries = 10, deadline = 3600 }) end
-    repeat until client:poll(5) == 0
-    assert.equal(50, retries_left())
-  end)
-
-  it("are each client's own", function()
-    retries_left()
-    client:close()
-    client = new_client()
-    assert.equal(100, retries_left())
-  end)
-
-  it("that have run out leave the last attempt's error", function()
-    retries_left()
-    service:plan("avatar", { always = busy "7" })
-    local result, made = result_of "avatar"
-    assert.same({ "server", "unknown", 1, 1 }, result)
-    assert.same({ 503, 7 }, { made.err.status, made.err.retry_after })
   end)
 end)
 

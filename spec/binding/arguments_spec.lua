@@ -2,32 +2,16 @@
 
 local heygen = require "heygen"
 local calls = require "spec.support.calls"
+local refusals = require "spec.support.refusals"
 local server = require "spec.support.server"
 
-local A_VALUE_OF = {
-  boolean = true, number = 1, string = "text", table = {}, ["function"] = print, userdata = io.stdout,
-  thread = coroutine.create(print),
-}
+local service, client, plain, assert_refused
 
-local service, client, plain
-
-setup(function()
-  service = server.start()
-  client = calls.client(service)
-  plain = calls.options(service)
-end)
+setup(function() service, client, plain, assert_refused = refusals.stage() end)
 teardown(function()
   client:close()
   service:stop()
 end)
-
-local function assert_refused(words, run, ...)
-  local before = service:deletes()
-  local err = calls.raised(run, ...)
-  assert.is_nil(calls.flaw_of_refusal(err, words))
-  assert.equal(before, service:deletes())
-  return err
-end
 
 describe("an id", function()
   local ACCEPTED = "1 to 256 of the characters A-Z a-z 0-9 - . _ ~"
@@ -51,7 +35,7 @@ describe("an id", function()
   end)
 
   it("is a string", function()
-    for type_name, value in pairs(A_VALUE_OF) do
+    for type_name, value in pairs(refusals.A_VALUE_OF) do
       if type_name ~= "string" then
         assert_refused_id(value, { ("the id is a %s, expected a string"):format(type_name), ACCEPTED })
       end

@@ -1,10 +1,9 @@
 -- Lua runs out of memory at every allocation in turn: at this one alone, at the next too, and from then on.
 
-local compiler = require "spec.support.compiler"
-local process = require "spec.support.process"
+local memory_host = require "spec.support.memory_host"
 local server = require "spec.support.server"
 
--- For the host in memory_host.c. Each scenario has what is tried, and what has to come of it without a fault.
+-- Each scenario has what is tried, and what has to come of it without a fault.
 local SCRIPT = [[
   local url, name = ...
   local heygen = require "heygen"
@@ -106,12 +105,10 @@ local SCENARIOS = {
 }
 
 describe("without memory in Lua, while", function()
-  local host, script, service
+  local host, service
 
   setup(function()
-    host, script = compiler.program "memory_host", os.tmpname()
-    local file <close> = assert(io.open(script, "w"))
-    file:write(SCRIPT)
+    host = memory_host.new(SCRIPT)
     service = server.start { record = false }
     service:plan("rich", { always = { {
       status = 200,
@@ -122,18 +119,13 @@ describe("without memory in Lua, while", function()
     service:plan("page", { always = { { status = 404, body = "<html></html>" } } })
   end)
   teardown(function()
-    os.remove(host)
-    os.remove(script)
+    host:remove()
     service:stop()
   end)
 
   for _, name in ipairs(SCENARIOS) do
     it(name .. ", nothing breaks, nothing leaks, and the next call works", function()
-      -- Where an address sanitizer is at work, it looks for leaks at the end.
-      local sanitizer = (os.getenv "ASAN_OPTIONS" or "") .. ":detect_leaks=1"
-      local result = process.run({ host, script, service.url, name }, { environment = { ASAN_OPTIONS = sanitizer } })
-      assert.is_nil(result.signal)
-      assert.equal(0, result.status, result.stderr)
+      host:assert_survives(service.url, name)
     end)
   end
 end)

@@ -2,6 +2,7 @@
 
 local heygen = require "heygen"
 local calls = require "spec.support.calls"
+local refusals = require "spec.support.refusals"
 local server = require "spec.support.server"
 
 local function seconds()
@@ -67,30 +68,13 @@ local OPTIONS = {
 -- What belongs to a bulk run alone.
 local OF_BULK = { "on_result", "collect", "report" }
 
-local A_VALUE_OF = {
-  boolean = true, number = 1, string = "text", table = {}, ["function"] = print, userdata = io.stdout,
-  thread = coroutine.create(print),
-}
+local service, client, plain, assert_refused
 
-local service, client, plain
-
-setup(function()
-  service = server.start()
-  client = calls.client(service)
-  plain = calls.options(service)
-end)
+setup(function() service, client, plain, assert_refused = refusals.stage() end)
 teardown(function()
   client:close()
   service:stop()
 end)
-
-local function assert_refused(words, run, ...)
-  local before = service:deletes()
-  local err = calls.raised(run, ...)
-  assert.is_nil(calls.flaw_of_refusal(err, words))
-  assert.equal(before, service:deletes())
-  return err
-end
 
 -- Calls `check` with every way to give an option of that name.
 local function each_way(name, check)
@@ -117,7 +101,7 @@ describe("option", function()
     describe(name, function()
       each_way(name, function(way, give)
         it("of another type is refused by " .. way, function()
-          for type_name, value in pairs(A_VALUE_OF) do
+          for type_name, value in pairs(refusals.A_VALUE_OF) do
             if type_name ~= option.type then
               local words = { ("option '%s' is a %s, expected "):format(name, type_name), option.accepted }
               assert_refused(words, give, value)
@@ -198,7 +182,7 @@ end)
 
 describe("options", function()
   it("must be a table", function()
-    for type_name, value in pairs(A_VALUE_OF) do
+    for type_name, value in pairs(refusals.A_VALUE_OF) do
       if type_name ~= "table" then
         local words = { ("options is a %s, expected a table"):format(type_name) }
         assert_refused(words, heygen.new, value)

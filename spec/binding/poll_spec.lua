@@ -5,21 +5,13 @@ local compiler = require "spec.support.compiler"
 local polling = require "spec.support.polling"
 local server = require "spec.support.server"
 
-local service, client
+local service, client, start
 
-before_each(function()
-  service = server.start()
-  service:plan("hanging", { always = { { hang = true } } })
-  client = calls.client(service)
-end)
+before_each(function() service, client, start = polling.stage() end)
 after_each(function()
   client:close()
   service:stop()
 end)
-
-local function start(id, callback, options)
-  return client:delete_photo_avatar_async(id or "unknown", callback, options)
-end
 
 -- Waits until so many results are there, by the record of the service and by those that a call behind them makes.
 local function settle(count)

@@ -1,9 +1,11 @@
--- What a body says, as the verdict passes it on. The kinds that codes and messages stand for are in the verdict's spec.
+-- What a body says, as the verdict takes it and passes it on. The kinds that codes and messages stand for are in the
+-- verdict's spec.
 
 local verdicts = require "spec.support.verdicts"
 
 local NOT_FOUND = verdicts.NOT_FOUND
 local judge, answer = verdicts.judge, verdicts.answer
+local assert_judged, assert_all = verdicts.assert_judged, verdicts.assert_all
 
 describe("a statement's words:", function()
   it("the service's message, wherever it stands and unchanged", function()
@@ -39,5 +41,40 @@ describe("a statement's words:", function()
     assert.equal(400562, judge(answer(400, '{"code":400562,"error":{"code":"strange"}}')).code)
     assert.equal("forbidden", judge(answer(400, '{"code":123,"error":{"code":"forbidden"}}')).code)
     assert.equal(400562, judge(answer(400, '{"code":400562,"error":{"code":"strange","message":"forbidden"}}')).code)
+  end)
+end)
+
+describe("a statement", function()
+  it("reads the last of equal names, and names to the letter", function()
+    assert_all("success deleted", {
+      '{"code":400562,"code":100}', '{"error":"forbidden","error":null,"data":1}',
+      '{"code":400562,"code":null,"data":1}', '{"Code":400562,"ERROR":"x","code":100}',
+    })
+    assert_all("forbidden not_deleted", { '{"code":100,"code":400562}', '{"data":1,"error":null,"error":"forbidden"}' })
+    assert_all("not_found absent", { '{"message":"forbidden","message":"look not found"}' })
+    assert_all("protocol unknown in_doubt", { '{"CODE":100}', '{"Data":1}', '{"code":100,"code":null}' })
+  end)
+
+  it("reads the last of equal names in a 4xx too", function()
+    assert_judged("forbidden not_deleted", answer(404, '{"code":400144,"code":400562}'))
+    assert_judged("retired not_deleted", answer(404, '{"code":400144,"code":null}'))
+    assert_judged("not_found absent", answer(403, '{"error":{"code":"forbidden"},"error":{"code":"avatar_not_found"}}'))
+  end)
+
+  it("takes a code, an error and a message of a wrong type for what they are", function()
+    assert_all("protocol unknown in_doubt", {
+      '{"code":true,"data":1}', '{"code":[100],"data":1}', '{"code":{},"data":1}', '{"code":[400562]}',
+      '{"error":false,"data":1}', '{"error":0,"data":1}', '{"error":[],"data":1}', '{"code":100,"error":false}',
+      '{"error":["avatar not found"]}', '{"message":["avatar not found"]}', '{"msg":{"message":"forbidden"}}',
+      '{"error":{"message":42}}', '{"error":{"message":{"message":"forbidden"}}}',
+    })
+  end)
+
+  it("looks for messages in their places alone, and for those alone", function()
+    assert_all("success deleted", { '{"data":{"message":"avatar not found","code":400562}}' })
+    assert_all("protocol unknown in_doubt", { '{"detail":"avatar not found"}', '{"error":{"msg":"forbidden"}}' })
+    for _, text in ipairs(verdicts.NO_MESSAGES) do
+      assert_all("protocol unknown in_doubt", verdicts.bodies_with_message(text))
+    end
   end)
 end)

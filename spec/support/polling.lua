@@ -1,11 +1,33 @@
 --- Asynchronous calls as the specs drive them: to the end, and with what came of each.
 
+local calls = require "spec.support.calls"
+local server = require "spec.support.server"
 local socket = require "socket"
 
 local polling = {}
 
 -- The longest that anything here is waited for, in seconds.
 local PATIENCE = 30
+
+--- A service that never answers for the id "hanging".
+---@param ids string[]? the avatars that exist
+---@return spec.Service
+function polling.service(ids)
+  local service = server.start { ids = ids }
+  service:plan("hanging", { always = { { hang = true } } })
+  return service
+end
+
+--- Such a service with a client, and what starts the client's calls.
+---@param ids string[]?
+---@return spec.Service service
+---@return heygen.Client client
+---@return fun(id: string, callback: function?, options: heygen.CallOptions?): heygen.Request start
+function polling.stage(ids)
+  local service = polling.service(ids)
+  local client = calls.client(service)
+  return service, client, function(...) return client:delete_photo_avatar_async(...) end
+end
 
 --- Polls until nothing is left to be delivered.
 ---@param client heygen.Client

@@ -46,6 +46,12 @@ verdicts.SUCCESS = '{"code":100,"data":null,"msg":null,"message":null}'
 verdicts.NOT_FOUND = '{"data":null,"error":{"code":"internal_error","message":"photo avatar not found"}}'
 verdicts.UNKNOWN_CODE = '{"code":123,"message":"strange"}'
 
+-- The statuses under which the body alone decides. 204 is deleted, 202 promises nothing: both have rules of their own.
+verdicts.BODY_DECIDES = {}
+for status = 200, 299 do
+  if status ~= 202 and status ~= 204 then verdicts.BODY_DECIDES[#verdicts.BODY_DECIDES + 1] = status end
+end
+
 local FACTS = {}
 for name in ("result sent received complete oversized no_memory no_descriptor os_error status body "
   .. "in_doubt missing_ok api_version"):gmatch("%S+") do
@@ -88,6 +94,15 @@ function verdicts.assert_judged(expected, facts)
     local case = ("status %s, result %s, body %s"):format(facts.status, facts.result, facts.body)
     assert.equal(expected, actual, case)
     assert.is_string(verdict.message, case)
+  end
+end
+
+---The same for each of these bodies, under every status where the body alone decides.
+function verdicts.assert_all(expected, bodies)
+  for _, body in ipairs(bodies) do
+    for _, status in ipairs(verdicts.BODY_DECIDES) do
+      verdicts.assert_judged(expected, verdicts.answer(status, body))
+    end
   end
 end
 
