@@ -150,4 +150,21 @@ describe("a request of a run", function()
     assert.equal("cancelled", report.stopped.kind)
     assert.is_true(report.not_attempted >= 80)
   end)
+
+  it("can be cancelled while it rests, since the service is down", function()
+    for number = 1, 200 do service:plan("id-" .. number, { always = { { status = 503, body = "{}" } } }) end
+    local told = 0
+    local options = { on_result = function() told = told + 1 end }
+    local request = client:delete_photo_avatars_async(sequence(200), nil, options)
+    server.eventually(function()
+      client:poll(0.05)
+      return told >= 100 and told == service:deletes()
+    end, 30)
+    request:cancel()
+    polling.finish(client)
+    local report = request:result()
+    assert.same({ told, 200 - told, told }, { report.unknown, report.not_attempted, service:deletes() })
+    assert.is_true(told < 150)
+    assert.equal("cancelled", report.stopped.kind)
+  end)
 end)

@@ -78,6 +78,15 @@ describe("an error", function()
     assert.matches("Übergröße – 日本", tostring(err), 1, true)
   end)
 
+  it("has a space for each byte that is part of no character", function()
+    local err = failure(404, "{}")
+    local all_broken = { "\xff", "\xf5\x80\x80\x80", "\xc1\xbf", "\xe2\x80", "\xe2(\xa1", "\x80", "\xf0\x9f\x98" }
+    for _, broken in ipairs(all_broken) do
+      err.message = "<" .. broken .. ">"
+      assert.matches("<" .. broken:gsub("[\x80-\xff]", " ") .. ">", tostring(err), 1, true)
+    end
+  end)
+
   it("prints when fields were taken away, added or replaced", function()
     local err = failure(403, '{"code":400562,"message":"forbidden"}')
     for name in pairs(err) do err[name] = nil end

@@ -94,7 +94,8 @@ describe("a base URL", function()
   it("needs a host, and one whose characters are those of hosts", function()
     assert_refused(flaw, "has no host", { "https://", "https:///x", "https://:443", "https://?q", "http://" })
     assert_refused(flaw, "host", { "https://a b", "https://a\\b", "https://ü.example", "https://a%2eb", "https://a\0b",
-      "https://a,b", "https://a\nb", "https://[::1]x", "https://[fe80::1%25eth0]", "https://[example]" })
+      "https://a,b", "https://a\nb", "https://[::1]x", "https://[fe80::1%25eth0]", "https://[example]",
+      "https://[" .. ("0:"):rep(40) .. ":1]" })
     assert_refused(flaw, "bracket", { "https://[::1", "https://[" })
   end)
 

@@ -157,7 +157,8 @@ describe("the verdict: 2xx", function()
   it("with a code neither 100 nor listed is doubt", function()
     assert_all("rejected unknown in_doubt", {
       '{"code":123}', '{"code":"123"}', '{"code":"strange"}', '{"code":0}', '{"code":-100}', '{"code":100.5}',
-      '{"code":"1e2"}', '{"code":"100 "}', '{"code":400562.5}', '{"code":1e300}', '{"code":123,"data":{}}',
+      '{"code":"1e2"}', '{"code":"100 "}', '{"code":"99999999999999999999"}', '{"code":400562.5}', '{"code":1e300}',
+      '{"code":123,"data":{}}',
       '{"error":{"code":"strange"}}', '{"error":{"code":7}}', '{"code":100,"error":{"code":"strange"}}',
     })
   end)
