@@ -200,7 +200,7 @@ end
 ---@return boolean
 function programs.can_replace_authorities()
   return succeeds("test", "-f", SYSTEM_AUTHORITIES .. "/ca-certificates.crt") and
-    succeeds("unshare", "--mount", "--map-root-user", "mount", "--bind", "/tmp", SYSTEM_AUTHORITIES)
+    succeeds("unshare", "--mount", "--map-root-user", "mount", "--bind", SYSTEM_AUTHORITIES, SYSTEM_AUTHORITIES)
 end
 
 --- The seconds of the processor that a whole process takes which deletes one avatar over TLS, the system trusting the

@@ -29,7 +29,7 @@ local SCRIPT = [[
 ]]
 
 local can_replace = process.run({
-  "sh", "-c", "test -f $0/ca-certificates.crt && unshare --mount --map-root-user mount --bind /tmp $0", SYSTEM,
+  "sh", "-c", "test -f $0/ca-certificates.crt && unshare --mount --map-root-user mount --bind $0 $0", SYSTEM,
 }).status == 0
 local describe_system = can_replace and describe or pending
 
