@@ -203,6 +203,44 @@ describe("a handshake", function()
     end)
   end
 
+  -- The numbers of the extensions in a client's first message.
+  local function offers(hello)
+    local offered = {}
+    local _, after_id = string.unpack(">s1", hello, 44)
+    local _, after_suites = string.unpack(">s2", hello, after_id)
+    local _, after_compressions = string.unpack(">s1", hello, after_suites)
+    local extensions = string.unpack(">s2", hello, after_compressions)
+    local at = 1
+    while at <= #extensions do
+      local number
+      number, _, at = string.unpack(">I2s2", extensions, at)
+      offered[number] = true
+    end
+    return offered
+  end
+
+  it("begins anew each time: libcurl is not trusted to keep sessions", function()
+    local PRE_SHARED_KEY, SUPPORTED_VERSIONS = 41, 43
+    local service <close> = server.start { tls = true, ids = { "avatar" } }
+    local client <close> = calls.client(service)
+    service:plan_connection { { after = 1, actions = { { close = true } } } }
+    local request = client:delete_photo_avatar_async "avatar"
+    repeat until client:poll(30) == 0
+    assert.equal("deleted", select(2, request:result()).outcome)
+    service:refuse()
+    local listener = assert(socket.bind("127.0.0.1", service.port))
+    listener:settimeout(30)
+    client:delete_photo_avatar_async "avatar"
+    local peer = assert(listener:accept())
+    peer:settimeout(30)
+    local record = assert(peer:receive(5))
+    local offered = offers(record .. assert(peer:receive((string.unpack(">I2", record, 4)))))
+    peer:close()
+    listener:close()
+    assert.is_true(offered[SUPPORTED_VERSIONS])
+    assert.is_nil(offered[PRE_SHARED_KEY])
+  end)
+
   it("fails with a service that speaks clear text", function()
     local service <close> = server.start { ids = { "avatar" } }
     service:plan_connection { { { read = true }, "HTTP/1.1 400 Bad Request\r\n\r\n", { close = true } } }

@@ -7,15 +7,18 @@ local process = {}
 --- The interpreter that runs scripts.
 process.INTERPRETER = "lua5.4"
 
+-- `make valgrind` runs the specs' own children under it, too: interpreters and hosts, not the system's programs.
+local CHECKER = os.getenv "UNDER_VALGRIND"
+
 -- How often a background process is looked at, and how long a run may take by default, in seconds.
 local GLANCE = 0.005
-local RUN_LIMIT = 60
+local RUN_LIMIT = CHECKER and 600 or 60
 
 ---@class spec.RunOptions
 ---@field environment table<string, string|false>? added to the inherited one; false takes a variable away
 ---@field stdin string?
 ---@field directory string?
----@field seconds number? the time limit, by default 60 (of run alone)
+---@field seconds number? the time limit, by default 60, under valgrind 600 (of run alone)
 
 ---@class spec.RunResult
 ---@field stdout string
@@ -65,9 +68,6 @@ local function preparation(options, files)
   end
   return table.concat(lines, "\n")
 end
-
--- `make valgrind` runs the specs' own children under it, too: interpreters and hosts, not the system's programs.
-local CHECKER = os.getenv "UNDER_VALGRIND"
 
 local function quoted(command)
   local words = {}

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-#define NAMED(text) text, sizeof text - 1
+#define NAMED(text) (text), sizeof(text) - 1
 
 static const struct {
   const char *name;

@@ -146,6 +146,8 @@ static CURLcode set_safety(CURL *easy, bool clear_text) {
   SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
   SET(CURLOPT_PROXY_SSL_VERIFYPEER, 1L);
   SET(CURLOPT_PROXY_SSL_VERIFYHOST, 2L);
+  /* libcurl 7.88 frees a name twice when memory runs out while it keeps a TLS session. */
+  SET(CURLOPT_SSL_SESSIONID_CACHE, 0L);
   SET(CURLOPT_MAXAGE_CONN, (long)HG_MAX_IDLE_SECONDS);
 #if LIBCURL_VERSION_NUM >= 0x075500
   SET(CURLOPT_PROTOCOLS_STR, clear_text ? "http" : "https");
