@@ -1,7 +1,7 @@
-/* Frames of a game that drives libcurl's multi interface itself: all the transfers begin at once on
- * cold connections, and each frame does what there is to do without waiting. Prints how many were
- * deleted, the 99th percentile of the time that a frame took for it, and the longest. A first
- * transfer has warmed the program up, but no connection. */
+/* Frames of a game that drives libcurl's multi interface itself: again and again as many transfers
+ * as the concurrency begin at once, on cold connections, and each frame does what there is to do
+ * without waiting. Prints how many were deleted, the 99th percentile of the time that a frame took
+ * for it, and the longest. A first transfer has warmed the program up, but no connection. */
 #define _POSIX_C_SOURCE 200809L
 
 #include "limit.h"
@@ -13,9 +13,11 @@
 enum { MOST_FRAMES = 100000 };
 
 struct game {
-  CURLM *multi;
+  CURLM *multi; /* a new one for each round */
   size_t in_flight;
   size_t deleted;
+  double *frames; /* how long each took */
+  size_t frame_count;
 };
 
 static void do_frame(struct game *game) {
@@ -40,17 +42,15 @@ static int compare(const void *left, const void *right) {
   return (difference > 0) - (difference < 0);
 }
 
-/* Runs frames to the end of all transfers, and returns how many there were. */
-static size_t play(struct game *game, double *frames) {
+/* Runs frames to the end of all transfers. */
+static void play(struct game *game) {
   static const struct timespec rest = {.tv_nsec = 1000000};
-  size_t frame = 0;
-  while (game->in_flight > 0 && frame < MOST_FRAMES) {
+  while (game->in_flight > 0 && game->frame_count < MOST_FRAMES) {
     double start = limit_now();
     do_frame(game);
-    frames[frame++] = limit_now() - start;
+    game->frames[game->frame_count++] = limit_now() - start;
     (void)nanosleep(&rest, NULL);
   }
-  return frame;
 }
 
 static void begin(struct game *game, struct limit_delete *deletion, const struct limit_task *task,
@@ -61,28 +61,33 @@ static void begin(struct game *game, struct limit_delete *deletion, const struct
   game->in_flight++;
 }
 
+static void play_round(struct game *game, const struct limit_task *task, size_t first,
+                       size_t count) {
+  struct limit_delete *deletions = limit_allocate(count, sizeof *deletions);
+  game->multi = limit_open_multi();
+  for (size_t i = 0; i < count; i++) {
+    begin(game, &deletions[i], task, first + i);
+  }
+  play(game);
+  for (size_t i = 0; i < count; i++) {
+    limit_close(&deletions[i]);
+  }
+  (void)curl_multi_cleanup(game->multi);
+  free(deletions);
+}
+
 int main(int argc, char **argv) {
   struct limit_task task = limit_read_task(argc, argv);
   (void)curl_global_init(CURL_GLOBAL_DEFAULT);
-  struct game game = {.multi = limit_open_multi()};
-  struct game warm_up = {.multi = limit_open_multi()};
-  struct limit_delete *deletions = limit_allocate(task.count + 1, sizeof *deletions);
-  double *frames = limit_allocate(MOST_FRAMES, sizeof *frames);
-  begin(&warm_up, &deletions[0], &task, 0);
-  (void)play(&warm_up, frames);
-  for (size_t number = 1; number <= task.count; number++) {
-    begin(&game, &deletions[number], &task, number);
+  struct game game = {.frames = limit_allocate(MOST_FRAMES, sizeof *game.frames)};
+  play_round(&game, &task, 0, 1);
+  game.frame_count = 0;
+  for (size_t first = 1; first <= task.count; first += task.concurrency) {
+    play_round(&game, &task, first, task.concurrency);
   }
-  size_t count = play(&game, frames);
-  qsort(frames, count, sizeof *frames, compare);
-  (void)printf("%zu %.9f %.9f\n", game.deleted + warm_up.deleted, frames[count * 99 / 100],
-               frames[count - 1]);
-  for (size_t number = 0; number <= task.count; number++) {
-    limit_close(&deletions[number]);
-  }
-  (void)curl_multi_cleanup(game.multi);
-  (void)curl_multi_cleanup(warm_up.multi);
-  free(deletions);
-  free(frames);
+  qsort(game.frames, game.frame_count, sizeof *game.frames, compare);
+  (void)printf("%zu %.9f %.9f\n", game.deleted, game.frames[game.frame_count * 99 / 100],
+               game.frames[game.frame_count - 1]);
+  free(game.frames);
   return 0;
 }

@@ -42,15 +42,16 @@ require("socket").sleep(1)
 local with_requests = resident()
 while waiting:poll(1) > 0 do end
 
--- The first tenth of the run brings it to its size.
-local early
+-- The first tenth of the run brings it to its size. Both looks are at a run that is going on.
+local early, late
 local ids, given_out = task.ids(given), 0
 local report = client:delete_photo_avatars(function()
   given_out = given_out + 1
   if given_out == given.count // 10 then early = resident() end
+  if given_out == given.count then late = resident() end
   return ids()
 end)
 deleted = deleted + report.deleted
 
 print(("%d %d %d %.1f %.2f %d"):format(deleted, loaded - bare, used - loaded, (with_clients - used) / CLIENTS,
-  (with_requests - before_requests) / given.concurrency, resident() - early))
+  (with_requests - before_requests) / given.concurrency, late - early))
