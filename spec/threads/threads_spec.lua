@@ -5,7 +5,7 @@ local server = require "spec.support.server"
 
 local THREADS, STATES = 8, 25
 
--- How many helgrind is to watch, such as "4 2"; it takes some ten seconds for each state.
+-- How many helgrind is to watch, such as "4 2"; it takes some three seconds for each state.
 local helgrind_threads, helgrind_states = (os.getenv "HELGRIND" or ""):match "^(%d+) (%d+)$"
 
 -- The longest that a run may take, in seconds.
