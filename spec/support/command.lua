@@ -76,8 +76,7 @@ end
 ---@param text string
 ---@return string path
 function command.write(path, text)
-  local file <close> = assert(io.open(path, "wb"))
-  file:write(text)
+  process.write_file(path, text)
   return path
 end
 

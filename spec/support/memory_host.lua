@@ -17,8 +17,7 @@ MemoryHost.__index = MemoryHost
 ---@return spec.MemoryHost
 function memory_host.new(script)
   local self = setmetatable({ path = compiler.program "memory_host", script = os.tmpname() }, MemoryHost)
-  local file <close> = assert(io.open(self.script, "w"))
-  file:write(script)
+  process.write_file(self.script, script)
   return self
 end
 

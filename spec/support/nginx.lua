@@ -51,11 +51,6 @@ local function free_port()
   return math.tointeger(tonumber(port))
 end
 
-local function write_file(path, text)
-  local file <close> = assert(io.open(path, "w"))
-  file:write(text)
-end
-
 local function accepts_in_time(port)
   local limit = socket.gettime() + PATIENCE
   repeat
@@ -88,7 +83,8 @@ function nginx.start(options)
   for _, more in ipairs { ports, options.values or {} } do
     for name, value in pairs(more) do values[name] = value end
   end
-  write_file(folder .. "/nginx.conf", (CONFIGURATION:format(options.main, options.http):gsub("%u[%u_]+", values)))
+  local configuration = CONFIGURATION:format(options.main, options.http):gsub("%u[%u_]+", values)
+  process.write_file(folder .. "/nginx.conf", configuration)
   local script = "PATH=$PATH:/usr/sbin; exec timeout $1 nginx -e $0/error.log -p $0 -c $0/nginx.conf"
   local command = { "sh", "-c", script, folder, tostring(options.lifetime) }
   local self = setmetatable({

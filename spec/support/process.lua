@@ -35,7 +35,10 @@ function process.quote(text)
   return "'" .. text:gsub("'", "'\\''") .. "'"
 end
 
-local function write_file(path, text)
+--- Makes a file, or writes it anew.
+---@param path string
+---@param text string
+function process.write_file(path, text)
   local file <close> = assert(io.open(path, "wb"))
   file:write(text)
 end
@@ -51,9 +54,9 @@ end
 local function temporary_files(input)
   local base = os.tmpname()
   local files = { stdin = base, stdout = base .. ".out", stderr = base .. ".err" }
-  write_file(files.stdin, input or "")
-  write_file(files.stdout, "")
-  write_file(files.stderr, "")
+  process.write_file(files.stdin, input or "")
+  process.write_file(files.stdout, "")
+  process.write_file(files.stderr, "")
   return files
 end
 
