@@ -54,8 +54,8 @@ struct hg_call {
   bool spare_begun;   /* but only if it has had no attempt */
   bool published;     /* it is, or was, in the outbox */
 
-  struct hg_reply
-      reply; /* of the latest attempt; the last member, for most of it is never written */
+  /* Of the latest attempt. It comes last, since most of it is never written, not even cleared. */
+  struct hg_reply reply;
 };
 
 /* Copies the id, which is a valid one. NULL without memory. `now` by the client's clock. */

@@ -25,7 +25,7 @@ struct hg_engine {
   size_t running_count;
   size_t connecting;         /* of the running ones, those that have not been sent yet */
   size_t max_concurrency;    /* of running ones */
-  double doubt;              /* the moment when the authorities last vouched for a peer not */
+  double doubt;              /* the moment when the authorities last failed to vouch for a peer */
   double admitted;           /* the moment before which the pace lets nothing begin */
   double expiry;             /* no waiting call's deadline passes before this moment */
   struct hg_transfer **idle; /* kept for the next attempts: as many as have run at once */
