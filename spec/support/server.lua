@@ -228,9 +228,9 @@ end
 
 --- Waits until a condition holds.
 ---@param condition fun(): any
----@param seconds number? at most so long, by default 10
+---@param seconds number? at most so long, by default 60
 function server.eventually(condition, seconds)
-  local limit = socket.gettime() + (seconds or 10)
+  local limit = socket.gettime() + (seconds or 60)
   repeat
     if condition() then return end
     socket.sleep(0.005)

@@ -155,7 +155,8 @@ static long authorities_age(const struct hg_engine *engine, double moment) {
   return age < hg_authorities_doubt(engine->config) ? 0 : (long)age;
 }
 
-static bool begin_transfer(struct hg_engine *engine, struct hg_call *call, double moment) {
+static bool begin_transfer(struct hg_engine *engine, struct hg_call *call, double moment,
+                           long age) {
   struct hg_settings settings = call->settings;
   double left = hg_call_deadline(call) - moment;
   settings.connect_timeout -= call->spent;
@@ -166,16 +167,17 @@ static bool begin_transfer(struct hg_engine *engine, struct hg_call *call, doubl
   }
   if (call->transfer == NULL ||
       !hg_transfer_prepare(call->transfer, hg_endpoint_method(call->operation), call->url,
-                           &settings, authorities_age(engine, moment), &call->reply)) {
+                           &settings, age, &call->reply)) {
     return false;
   }
   hg_transfer_set_owner(call->transfer, call);
   return curl_multi_add_handle(engine->multi, hg_transfer_easy(call->transfer)) == CURLM_OK;
 }
 
-static void run(struct hg_engine *engine, struct hg_call *call, double moment) {
+/* `age` of the authorities, at most. */
+static void run(struct hg_engine *engine, struct hg_call *call, double moment, long age) {
   reserve_idle(engine);
-  if (begin_transfer(engine, call, moment)) {
+  if (begin_transfer(engine, call, moment, age)) {
     hg_queue_add(&engine->running, call);
     engine->running_count++;
     engine->connecting++;
@@ -191,7 +193,7 @@ static void begin_attempt(struct hg_engine *engine, struct hg_call *call, double
   call->attempts++;
   call->attempt_started = moment;
   call->spent = 0;
-  run(engine, call, moment);
+  run(engine, call, moment, authorities_age(engine, moment));
 }
 
 /* Ends the waiting calls that can't begin before their deadline, and finds the next deadline of the
@@ -233,7 +235,8 @@ static struct hg_call *next_due(const struct hg_engine *engine, double moment) {
 /* Handshakes are bounded apart: libcurl does a step of each before it gives the thread back, and
  * whoever closes the engine's client waits for that. To read all the authorities is a long step. */
 static bool has_room(const struct hg_engine *engine, double moment) {
-  size_t most = authorities_age(engine, moment) > 0 ? HG_MAX_CONNECTING : 1;
+  bool reads_all = engine->doubted.first != NULL || authorities_age(engine, moment) == 0;
+  size_t most = reads_all ? 1 : HG_MAX_CONNECTING;
   return engine->running_count < engine->max_concurrency && engine->connecting < most;
 }
 
@@ -242,7 +245,7 @@ static void begin_due(struct hg_engine *engine) {
   struct hg_call *call;
   expire(engine, moment);
   while (has_room(engine, moment) && (call = hg_queue_take(&engine->doubted)) != NULL) {
-    run(engine, call, moment);
+    run(engine, call, moment, 0); /* so that it goes again no more than once */
   }
   while (has_room(engine, moment) && (call = next_due(engine, moment)) != NULL) {
     double wait = hg_pace_admit(engine->pace, moment);
