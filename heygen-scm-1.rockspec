@@ -82,6 +82,7 @@ build = {
         "src/client/reply.c",
         "src/client/retry.c",
         "src/client/secret.c",
+        "src/client/sigpipe.c",
         "src/client/sockets.c",
         "src/client/statement.c",
         "src/client/tally.c",

@@ -9,99 +9,21 @@ local host
 setup(function() host = bare_host.new() end)
 teardown(function() host:remove() end)
 
--- Runs scripts in one bare host, which must come to a good end; returns what they printed.
-local function run(scripts, environment)
-  local result = host:run(scripts, environment)
-  assert.is_false(result.timed_out)
-  assert.same({ status = 0 }, { status = result.status, signal = result.signal }, result.stderr)
-  return result.stdout
-end
-
-local function environment_of(service, more)
-  local environment = { URL = service.url, CA_FILE = service.ca_file or false }
-  for name, value in pairs(more or {}) do environment[name] = value end
-  return environment
-end
-
--- Begins each script: `delete(client, id)` tells the outcome, whatever it is.
-local PRELUDE = [[
-  local heygen = require "heygen"
-  local function new(more)
-    local options = {
-      api_key = "test-key", base_url = os.getenv "URL", ca_file = os.getenv "CA_FILE", max_retries = 0,
-    }
-    for name, value in pairs(more or {}) do options[name] = value end
-    return heygen.new(options)
-  end
-  local function delete(client, id)
-    local succeeded, first, second = pcall(client.delete_photo_avatar, client, id)
-    return (succeeded and second or first).outcome
-  end
-]]
-
-describe("SIGPIPE", function()
-  local STATE = "print(host.is_sigpipe_blocked(), host.is_sigpipe_pending())\n"
-  -- One call whose peer is gone when the request is sent, between two that are well.
-  local CALLS = PRELUDE .. [[
-    local client = new()
-    local well = delete(client, "nobody")
-    host.break_pipe(true)
-    local broken = delete(client, "nobody")
-    host.break_pipe(false)
-    print(well, broken, delete(client, "nobody"))
-  ]] .. STATE
-  local OUTCOMES = "absent\tunknown\tabsent\n"
-
-  it("does end a host that writes to a peer that is gone", function()
-    local result = host:run { "host.raise_sigpipe()" }
-    assert.not_equal(0, result.status)
-  end)
-
-  for _, protocol in ipairs { "HTTP", "TLS" } do
-    describe("over " .. protocol, function()
-      local service
-
-      setup(function() service = server.start { tls = protocol == "TLS" } end)
-      teardown(function() service:stop() end)
-
-      it("does not end a host during a call", function()
-        assert.equal(OUTCOMES .. "false\tfalse\n", run({ CALLS }, environment_of(service)))
-      end)
-
-      it("does not end a host that closes or drops a client", function()
-        local printed = run({ PRELUDE .. [[
-          for _, close in ipairs { function(client) client:close() end, function() end } do
-            local client = new()
-            print(delete(client, "nobody"))
-            host.break_pipe(true)
-            close(client)
-            client = nil
-            collectgarbage()
-            host.break_pipe(false)
-          end
-        ]] .. STATE }, environment_of(service))
-        assert.equal("absent\nabsent\nfalse\tfalse\n", printed)
-      end)
-
-      it("of a call does not stay behind where the host blocks it", function()
-        local printed = run({ "host.block_sigpipe()\n" .. CALLS }, environment_of(service))
-        assert.equal(OUTCOMES .. "true\tfalse\n", printed)
-      end)
-
-      it("of the host's own stays pending", function()
-        local printed = run({ "host.block_sigpipe()\nhost.raise_sigpipe()\n" .. CALLS }, environment_of(service))
-        assert.equal(OUTCOMES .. "true\ttrue\n", printed)
-      end)
-    end)
-  end
-end)
-
 describe("the module", function()
   local service
 
   setup(function() service = server.start { tls = true } end)
   teardown(function() service:stop() end)
   before_each(function() service:add { "first", "second" } end)
+
+  it("can't be loaded with a libcurl that is older than it needs", function()
+    local printed = host:printed { [[
+      host.age_libcurl(0x074f00)
+      local loaded, problem = pcall(require, "heygen")
+      print(loaded, problem:find("the libcurl of this process is older than 7.80", 1, true) ~= nil)
+    ]] }
+    assert.equal("false\ttrue\n", printed)
+  end)
 
   -- Prints how many of the process's mappings are the module's.
   local MAPPINGS = [[
@@ -113,7 +35,7 @@ describe("the module", function()
   ]]
 
   -- The look-up's thread outlives its call, its client and its Lua state.
-  local LEAVE_LOOKUP = PRELUDE .. [[
+  local LEAVE_LOOKUP = bare_host.PRELUDE .. [[
     host.slow_lookups(1)
     local client = new { base_url = "https://slow.test", proxy = "", timeout = 0.2 }
     print(delete(client, "avatar"), host.lookups())
@@ -140,36 +62,37 @@ describe("the module", function()
   end
 
   local function assert_stays(environment)
-    local call = PRELUDE .. "print(delete(new(), 'first'))"
-    assert.equal("not loaded\ndeleted\nloaded\n", run({ MAPPINGS, call, MAPPINGS }, environment))
-    assert.equal("not_deleted\t1\t0\ntrue\n1\t1\n", run({ LEAVE_LOOKUP, AWAIT_LOOKUP }, environment))
+    local call = bare_host.PRELUDE .. "print(delete(new(), 'first'))"
+    assert.equal("not loaded\ndeleted\nloaded\n", host:printed({ MAPPINGS, call, MAPPINGS }, environment))
+    assert.equal("not_deleted\t1\t0\ntrue\n1\t1\n", host:printed({ LEAVE_LOOKUP, AWAIT_LOOKUP }, environment))
   end
 
   it("stays in memory when its Lua state closes", function()
-    assert_stays(environment_of(service))
+    assert_stays(bare_host.environment(service))
   end)
 
   it("stays in memory without the linker's help", function()
     local folder = link_without_flag()
-    assert_stays(environment_of(service, { LUA_CPATH = folder .. "/?.so", LUA_CPATH_5_4 = false }))
+    assert_stays(bare_host.environment(service, { LUA_CPATH = folder .. "/?.so", LUA_CPATH_5_4 = false }))
     os.remove(folder .. "/heygen/core.so")
     os.remove(folder .. "/heygen")
     os.remove(folder)
   end)
 
   it("works in one Lua state after the other", function()
-    local script = PRELUDE .. "print(delete(new(), os.getenv 'ID'), delete(new(), 'nobody'))"
+    local script = bare_host.PRELUDE .. "print(delete(new(), os.getenv 'ID'), delete(new(), 'nobody'))"
     service:add "avatar"
-    local environment = environment_of(service, { ID = "avatar" })
-    assert.equal("deleted\tabsent\nabsent\tabsent\nabsent\tabsent\n", run({ script, script, script }, environment))
+    local environment = bare_host.environment(service, { ID = "avatar" })
+    local printed = host:printed({ script, script, script }, environment)
+    assert.equal("deleted\tabsent\nabsent\tabsent\nabsent\tabsent\n", printed)
   end)
 
   it("works in a Lua state that leaves its client to lua_close", function()
-    local script = PRELUDE .. [[
+    local script = bare_host.PRELUDE .. [[
       client = new()
       print(delete(client, "nobody"), delete(client, "nobody"))
     ]]
-    assert.equal(("absent\tabsent\n"):rep(2), run({ script, script }, environment_of(service)))
+    assert.equal(("absent\tabsent\n"):rep(2), host:printed({ script, script }, bare_host.environment(service)))
   end)
 end)
 
@@ -211,7 +134,7 @@ describe("a program that the host starts", function()
   for _, protocol in ipairs { "HTTP", "TLS" } do
     it("does not inherit a connection over " .. protocol, function()
       local service <close> = server.start { tls = protocol == "TLS" }
-      local result = calls.run_script(SCRIPT, {}, { environment = environment_of(service) })
+      local result = calls.run_script(SCRIPT, {}, { environment = bare_host.environment(service) })
       assert.equal("1\t0\n", result.stdout, result.stderr)
     end)
   end

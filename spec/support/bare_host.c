@@ -1,15 +1,17 @@
 /* A host that shows what the module does to its process: bare_host SCRIPT... runs each script in a
  * Lua state of its own, one after the other. SIGPIPE is as a new process has it: it ends the host.
  * The clock that never jumps does so when a script asks for it, names are resolved slowly and in
- * vain, and a peer can be gone at any moment. Scripts find the functions below in the table
- * `host`. */
+ * vain, a peer can be gone at any moment, and libcurl older than it is. Scripts find the functions
+ * below in the table `host`. */
 #define _GNU_SOURCE
 
+#include <curl/curl.h>
 #include <lauxlib.h>
 #include <lua.h>
 #include <lualib.h>
 
 #include <dirent.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <netdb.h>
 #include <signal.h>
@@ -101,11 +103,49 @@ static int host_threads(lua_State *L) {
 /* --- Writing to a peer that is gone, and SIGPIPE --- */
 
 static bool pipe_broken;
+static unsigned old_libcurl; /* the version that it says it has; 0: its own */
+static bool sigpipe_was_blocked;
 
-/* The signal comes even where MSG_NOSIGNAL should keep it away: not every libcurl asks for that. */
+static bool is_sigpipe_blocked(void) {
+  sigset_t blocked;
+  (void)pthread_sigmask(SIG_BLOCK, NULL, &blocked);
+  return sigismember(&blocked, SIGPIPE) == 1;
+}
+
+curl_version_info_data *curl_version_info(CURLversion age) {
+  static curl_version_info_data info;
+  curl_version_info_data *(*actual)(CURLversion);
+  void *libcurl = dlopen("libcurl.so.4", RTLD_NOW | RTLD_NOLOAD);
+  libcurl = libcurl != NULL ? libcurl : dlopen("libcurl-gnutls.so.4", RTLD_NOW | RTLD_NOLOAD);
+  *(void **)&actual = dlsym(libcurl, "curl_version_info");
+  info = *actual(age);
+  info.version_num = old_libcurl != 0 ? old_libcurl : info.version_num;
+  (void)dlclose(libcurl);
+  return &info;
+}
+
+/* host.libcurl() → its version as a number, and its TLS libraries */
+static int host_libcurl(lua_State *L) {
+  const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+  lua_pushinteger(L, info->version_num);
+  lua_pushstring(L, info->ssl_version);
+  return 2;
+}
+
+/* host.age_libcurl(version): a number as libcurl has it, before the module is loaded */
+static int host_age_libcurl(lua_State *L) {
+  old_libcurl = (unsigned)luaL_checkinteger(L, 1);
+  return 0;
+}
+
+/* A peer that is gone brings the signal even with MSG_NOSIGNAL when libcurl is to be an old one, of
+ * which OpenSSL wrote to the socket without it. */
 ssize_t send(int fd, const void *buf, size_t n, int flags) {
+  sigpipe_was_blocked = is_sigpipe_blocked();
   if (pipe_broken) {
-    (void)raise(SIGPIPE);
+    if ((flags & MSG_NOSIGNAL) == 0 || old_libcurl != 0) {
+      (void)raise(SIGPIPE);
+    }
     errno = EPIPE;
     return -1;
   }
@@ -115,6 +155,27 @@ ssize_t send(int fd, const void *buf, size_t n, int flags) {
 /* host.break_pipe(broken): whether whatever is sent from now on finds its peer gone. */
 static int host_break_pipe(lua_State *L) {
   pipe_broken = lua_toboolean(L, 1);
+  return 0;
+}
+
+static bool sigpipe_is_taken;
+
+int sigpending(sigset_t *set) {
+  int result = (int)syscall(SYS_rt_sigpending, set, sizeof(unsigned long));
+  if (sigpipe_is_taken && sigismember(set, SIGPIPE) == 1) {
+    sigset_t pipe_only;
+    (void)sigemptyset(&pipe_only);
+    (void)sigaddset(&pipe_only, SIGPIPE);
+    (void)sigtimedwait(&pipe_only, NULL, &(struct timespec){0});
+  }
+  return result;
+}
+
+/* host.take_sigpipe(): whoever sees that it is pending finds it gone a moment later, as if another
+ * thread had taken it. */
+static int host_take_sigpipe(lua_State *L) {
+  (void)L;
+  sigpipe_is_taken = true;
   return 0;
 }
 
@@ -129,9 +190,13 @@ static int host_block_sigpipe(lua_State *L) {
 }
 
 static int host_is_sigpipe_blocked(lua_State *L) {
-  sigset_t blocked;
-  (void)sigprocmask(SIG_BLOCK, NULL, &blocked);
-  lua_pushboolean(L, sigismember(&blocked, SIGPIPE) == 1);
+  lua_pushboolean(L, is_sigpipe_blocked());
+  return 1;
+}
+
+/* host.was_sigpipe_blocked() → whether it was when something was sent last */
+static int host_was_sigpipe_blocked(lua_State *L) {
+  lua_pushboolean(L, sigpipe_was_blocked);
   return 1;
 }
 
@@ -157,9 +222,13 @@ static const luaL_Reg functions[] = {{"sleep", host_sleep},
                                      {"lookups", host_lookups},
                                      {"threads", host_threads},
                                      {"break_pipe", host_break_pipe},
+                                     {"libcurl", host_libcurl},
+                                     {"age_libcurl", host_age_libcurl},
                                      {"block_sigpipe", host_block_sigpipe},
                                      {"is_sigpipe_blocked", host_is_sigpipe_blocked},
+                                     {"was_sigpipe_blocked", host_was_sigpipe_blocked},
                                      {"raise_sigpipe", host_raise_sigpipe},
+                                     {"take_sigpipe", host_take_sigpipe},
                                      {"is_sigpipe_pending", host_is_sigpipe_pending},
                                      {NULL, NULL}};
 

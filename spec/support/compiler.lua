@@ -12,7 +12,7 @@ local COMMAND = [[
 for name in lua5.4 lua-5.4 lua54 lua; do
   if pkg-config --exists "$name >= 5.4 $name < 5.5"; then break; fi
 done
-exec env -u LD_PRELOAD ${CC:-cc} -std=c11 -O1 -g $(pkg-config --cflags $name) %s -o %s %s %s 2>&1
+exec env -u LD_PRELOAD ${CC:-cc} -std=c11 -O1 -g $(pkg-config --cflags $name libcurl) %s -o %s %s %s 2>&1
 ]]
 
 local function compile(source, flags, libraries)

@@ -6,7 +6,7 @@
 #include "options.h"
 #include "trace.h"
 
-#include "client/process.h"
+#include "client/sigpipe.h"
 
 #define OPERATION "delete_photo_avatar"
 #define BOX "heygen.Call"
@@ -47,10 +47,10 @@ void hg_blocking_register(lua_State *L) {
 /* --- Waiting --- */
 
 bool hg_blocking_step(struct hg_client *client) {
-  struct hg_process_guard guard;
-  hg_process_guard_enter(&guard);
+  struct hg_sigpipe guard;
+  hg_sigpipe_block(&guard);
   bool finished = hg_engine_step(client->engine, PATIENCE);
-  hg_process_guard_leave(&guard);
+  hg_sigpipe_restore(&guard);
   return finished;
 }
 

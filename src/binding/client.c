@@ -13,6 +13,7 @@
 #include "trace.h"
 
 #include "client/process.h"
+#include "client/sigpipe.h"
 
 #include <string.h>
 
@@ -114,13 +115,13 @@ void hg_client_close(struct hg_client *client) {
     client->worker = NULL;
   }
   /* TLS says goodbye to peers that may be gone. */
-  struct hg_process_guard guard;
-  hg_process_guard_enter(&guard);
+  struct hg_sigpipe guard;
+  hg_sigpipe_block(&guard);
   if (client->worker != NULL) {
     hg_worker_stop(client->worker);
   }
   hg_engine_free(client->engine);
-  hg_process_guard_leave(&guard);
+  hg_sigpipe_restore(&guard);
   client->engine = NULL;
   hg_config_free(&client->config);
   client->open = false;

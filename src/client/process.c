@@ -3,6 +3,7 @@
 #include "process.h"
 
 #include "json.h"
+#include "sigpipe.h"
 #include "worker.h"
 
 #include <curl/curl.h>
@@ -36,7 +37,9 @@ unsigned hg_process_generation(void) {
 
 static void start(void) {
   enum { OLDEST = 0x075000 };
-  if (curl_version_info(CURLVERSION_NOW)->version_num < OLDEST) {
+  const curl_version_info_data *libcurl = curl_version_info(CURLVERSION_NOW);
+  hg_sigpipe_prepare(libcurl);
+  if (libcurl->version_num < OLDEST) {
     failure = "the libcurl of this process is older than 7.80";
   } else if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
     failure = "libcurl can't be initialised";
@@ -55,29 +58,4 @@ static void start(void) {
 const char *hg_process_start(void) {
   (void)pthread_once(&once, start);
   return failure;
-}
-
-static bool is_pending(void) {
-  sigset_t pending;
-  return sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE) == 1;
-}
-
-void hg_process_guard_enter(struct hg_process_guard *guard) {
-  sigset_t pipe_only;
-  (void)sigemptyset(&pipe_only);
-  (void)sigaddset(&pipe_only, SIGPIPE);
-  (void)pthread_sigmask(SIG_BLOCK, &pipe_only, &guard->before);
-  /* One that is not blocked would have been delivered. */
-  guard->pending = sigismember(&guard->before, SIGPIPE) == 1 && is_pending();
-}
-
-void hg_process_guard_leave(const struct hg_process_guard *guard) {
-  if (!guard->pending && is_pending()) {
-    sigset_t pipe_only;
-    int signal_number;
-    (void)sigemptyset(&pipe_only);
-    (void)sigaddset(&pipe_only, SIGPIPE);
-    (void)sigwait(&pipe_only, &signal_number);
-  }
-  (void)pthread_sigmask(SIG_SETMASK, &guard->before, NULL);
 }
