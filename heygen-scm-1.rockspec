@@ -77,6 +77,7 @@ build = {
         "src/client/json_scan.c",
         "src/client/options.c",
         "src/client/pace.c",
+        "src/client/pool.c",
         "src/client/process.c",
         "src/client/queue.c",
         "src/client/reply.c",

@@ -115,6 +115,7 @@ int luaopen_heygen_probe(lua_State *L) {
                                        {"pace", hg_probe_pace},
                                        {"tally", hg_probe_tally},
                                        {"queues", hg_probe_queues},
+                                       {"pool", hg_probe_pool},
                                        {NULL, NULL}};
   const char *failure = hg_process_start();
   if (failure != NULL) {

@@ -107,6 +107,10 @@ int hg_probe_tally(lua_State *L);
  * list(queue) gives a queue's calls, forwards and backwards */
 int hg_probe_queues(lua_State *L);
 
+/* pool(): an object with the functions of pool.h as methods. take() gives the number of a place,
+ * and whether what lies there was kept; kept() is how many are. */
+int hg_probe_pool(lua_State *L);
+
 /* Pushes a table of functions. install(flowing, number...): clients that are made from now on get a
  * clock that flows only if it is told to, jumps over what would be waited for, and gives the
  * numbers in turn as random ones; uninstall(); now(), date(); advance(seconds); idled(): the

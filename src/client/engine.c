@@ -1,6 +1,7 @@
 #include "engine.h"
 
 #include "authorities.h"
+#include "pool.h"
 #include "queue.h"
 #include "retry.h"
 #include "transfer.h"
@@ -17,20 +18,18 @@ struct hg_engine {
   const struct hg_clock *clock;
   CURLM *multi;
   struct hg_sockets *sockets;
+  struct hg_pool pool;
   struct hg_queue fresh;    /* waiting for their first attempt */
   struct hg_queue delayed;  /* waiting for their next one, each until its moment */
   struct hg_queue running;  /* with an attempt under way */
   struct hg_queue doubted;  /* with one that is to go again, for its peer to be looked at again */
   struct hg_queue finished; /* to be taken */
   size_t running_count;
-  size_t connecting;         /* of the running ones, those that have not been sent yet */
-  size_t max_concurrency;    /* of running ones */
-  double doubt;              /* the moment when the authorities last failed to vouch for a peer */
-  double admitted;           /* the moment before which the pace lets nothing begin */
-  double expiry;             /* no waiting call's deadline passes before this moment */
-  struct hg_transfer **idle; /* kept for the next attempts: as many as have run at once */
-  size_t idle_count;
-  size_t idle_capacity;
+  size_t connecting;      /* of the running ones, those that have not been sent yet */
+  size_t max_concurrency; /* of running ones */
+  double doubt;           /* the moment when the authorities last failed to vouch for a peer */
+  double admitted;        /* the moment before which the pace lets nothing begin */
+  double expiry;          /* no waiting call's deadline passes before this moment */
 };
 
 struct hg_engine *hg_engine_new(const struct hg_config *config, struct hg_pace *pace,
@@ -51,6 +50,8 @@ struct hg_engine *hg_engine_new(const struct hg_config *config, struct hg_pace *
     hg_engine_free(engine);
     return NULL;
   }
+  engine->pool = (struct hg_pool){
+      .config = config, .sockets = engine->sockets, .connecting = &engine->connecting};
   return engine;
 }
 
@@ -58,42 +59,11 @@ static double now(const struct hg_engine *engine) {
   return engine->clock->now();
 }
 
-/* --- Transfers: some are kept for the next attempts --- */
-
-static struct hg_transfer *borrow_transfer(struct hg_engine *engine) {
-  return engine->idle_count > 0
-             ? engine->idle[--engine->idle_count]
-             : hg_transfer_new(engine->config, engine->sockets, &engine->connecting);
-}
-
-/* One that failed is not kept: libcurl's handle remembers the last socket error, which would then
- * be taken for that of a later attempt. */
-static void return_transfer(struct hg_engine *engine, struct hg_transfer *transfer, bool failed) {
-  if (engine->idle_count < engine->idle_capacity && !failed) {
-    engine->idle[engine->idle_count++] = transfer;
-  } else {
-    hg_transfer_free(transfer);
-  }
-}
-
-/* Makes room to keep one more than are running. Without memory fewer are kept. */
-static void reserve_idle(struct hg_engine *engine) {
-  if (engine->running_count < engine->idle_capacity) {
-    return;
-  }
-  size_t capacity = 2 * engine->running_count + 1;
-  struct hg_transfer **idle = realloc(engine->idle, capacity * sizeof *idle);
-  if (idle != NULL) {
-    engine->idle = idle;
-    engine->idle_capacity = capacity;
-  }
-}
-
 /* --- The end of a call --- */
 
 static void end_attempt(struct hg_engine *engine, struct hg_call *call, bool failed) {
   if (call->transfer != NULL) {
-    return_transfer(engine, call->transfer, failed);
+    hg_pool_give_back(&engine->pool, call->transfer, failed);
     call->transfer = NULL;
   }
 }
@@ -163,7 +133,7 @@ static bool begin_transfer(struct hg_engine *engine, struct hg_call *call, doubl
   settings.timeout -= call->spent;
   settings.timeout = settings.timeout < left ? settings.timeout : left;
   if (call->transfer == NULL) {
-    call->transfer = borrow_transfer(engine);
+    call->transfer = hg_pool_take(&engine->pool);
   }
   if (call->transfer == NULL ||
       !hg_transfer_prepare(call->transfer, hg_endpoint_method(call->operation), call->url,
@@ -176,7 +146,6 @@ static bool begin_transfer(struct hg_engine *engine, struct hg_call *call, doubl
 
 /* `age` of the authorities, at most. */
 static void run(struct hg_engine *engine, struct hg_call *call, double moment, long age) {
-  reserve_idle(engine);
   if (begin_transfer(engine, call, moment, age)) {
     hg_queue_add(&engine->running, call);
     engine->running_count++;
@@ -426,10 +395,7 @@ void hg_engine_free(struct hg_engine *engine) {
     return;
   }
   hg_engine_abandon_all(engine, HG_CANCELLED);
-  while (engine->idle_count > 0) {
-    hg_transfer_free(engine->idle[--engine->idle_count]);
-  }
-  free(engine->idle);
+  hg_pool_clear(&engine->pool);
   if (engine->multi != NULL) {
     (void)curl_multi_cleanup(engine->multi);
   }
