@@ -4,6 +4,7 @@ local http = require "socket.http"
 local https = require "ssl.https"
 local ltn12 = require "ltn12"
 local nginx = require "spec.bench.nginx"
+local programs = require "spec.bench.programs"
 local statistics = require "spec.bench.statistics"
 
 describe("the summary of numbers", function()
@@ -11,6 +12,28 @@ describe("the summary of numbers", function()
     assert.same({ 2, 1, 9 }, { statistics.summary { 9, 1, 2 } })
     assert.same({ 2.5, 1, 9 }, { statistics.summary { 9, 1, 2, 3 } })
     assert.same({ 7, 7, 7 }, { statistics.summary { 7 } })
+  end)
+end)
+
+describe("the cost of a deletion", function()
+  -- A program that takes 3 s of the processor to start and 2 s for each deletion, and twice that of time.
+  local function cost(program)
+    local bench = programs.bench {}
+    function bench.run(_, _, workload, expected)
+      assert.equal(workload.count + 1, expected)
+      local cpu = 3 + 2 * workload.count
+      return { expected, cpu, 2 * cpu }
+    end
+    return bench:cost(program, { count = 10 })
+  end
+
+  it("is that of the program's run", function()
+    assert.same({ cpu = 2.3, wall = 4.6 }, cost {})
+    assert.same({ cpu = 5, wall = 10 }, cost { most = 1 })
+  end)
+
+  it("is without the start of a program that is measured as a whole", function()
+    assert.same({ cpu = 2, wall = 4 }, cost { is_whole = true })
   end)
 end)
 
@@ -61,6 +84,18 @@ describe_service("the benchmark's service", function()
     assert.error_matches(function() service:check("c", 2) end, "deleted twice")
     delete(url "d1")
     assert.error_matches(function() service:check("e", 1) end, "for somebody else")
+  end)
+
+  it("has authorities that are the system's and its own", function()
+    local missing = programs.missing "ca-certificates"
+    if missing then return pending(missing .. " is not installed") end
+    local folder = programs.bench(service):authorities()
+    local function read(path)
+      local file <close> = assert(io.open(path))
+      return file:read "a"
+    end
+    assert.equal(read "/etc/ssl/certs/ca-certificates.crt" .. read(service.ca_file),
+      read(folder .. "/ca-certificates.crt"))
   end)
 
   it("refuses another key and another method", function()

@@ -10,20 +10,23 @@ local experiments = {}
 ---@field blocking integer deletions of a program
 ---@field bulk integer
 ---@field peer integer
+---@field bulk_peer integer
 ---@field delayed integer for each place of the concurrency
----@field counted integer deletions whose instructions are counted; 0: none
+---@field counted integer deletions whose instructions are counted
+---@field counted_tls boolean[] without TLS, and with it, which takes callgrind long
 ---@field memory integer
 ---@field cold_starts integer of 64 calls each
 ---@field counts integer[] over which the cost is to be flat
 ---@field concurrencies integer[]
 
 experiments.FULL = {
-  rounds = 5, blocking = 10000, bulk = 20000, peer = 1000, delayed = 20, counted = 500, memory = 1000000,
-  cold_starts = 20,
+  rounds = 5, blocking = 10000, bulk = 20000, peer = 1000, bulk_peer = 10000, delayed = 20, counted = 500,
+  counted_tls = { false, true }, memory = 1000000, cold_starts = 100,
   counts = { 1000, 10000, 100000, 1000000 }, concurrencies = { 1, 8, 32, 128, 512, 1000 },
 }
 experiments.SMOKE = {
-  rounds = 1, blocking = 10, bulk = 100, peer = 5, delayed = 2, counted = 0, memory = 500, cold_starts = 2,
+  rounds = 1, blocking = 10, bulk = 100, peer = 5, bulk_peer = 50, delayed = 2, counted = 5,
+  counted_tls = { false }, memory = 500, cold_starts = 2,
   counts = { 50, 100 }, concurrencies = { 1, 64 },
 }
 
@@ -41,6 +44,7 @@ experiments.SMOKE = {
 ---@class bench.Experiment
 ---@field name string
 ---@field contestants { name: string, measure: (fun(): table<string, number>)? }[] without `measure`: missing
+---@field missing string? what it needs and this machine hasn't
 ---@field rows bench.Row[]
 ---@field rounds integer
 
@@ -51,6 +55,7 @@ local MICROSECONDS = { unit = "µs", scale = 1e6 }
 local MILLISECONDS = { unit = "ms", scale = 1e3 }
 local THOUSANDS = { unit = "k", scale = 1e-3 }
 local KIBIBYTES = { unit = "KiB", scale = 1 }
+local FRAMES = { unit = "frames", scale = 1 }
 
 ---@param unit { unit: string, scale: number }
 ---@param row table
@@ -111,6 +116,7 @@ end
 local function instructions(bench, size, tls)
   return {
     name = "instructions, " .. protocol(tls),
+    missing = programs.missing "valgrind",
     contestants = pair(bench, "instructions", "blocking", workload(bench, tls, size.counted, 1)),
     rows = {
       row_in(THOUSANDS, {
@@ -124,15 +130,15 @@ end
 
 local function first_call(bench, size)
   local contestants = {}
-  local can_replace = programs.can_replace_authorities()
   for position, name in ipairs { "ours", "curl" } do
     contestants[position] = {
       name = name,
-      measure = can_replace and function() return bench:first_call(programs.first_calls[name]) end,
+      measure = function() return bench:first_call(programs.first_calls[name]) end,
     }
   end
   return {
     name = "first calls",
+    missing = programs.missing("ca-certificates", "unshare --mount"),
     contestants = contestants,
     rows = {
       row_in(MILLISECONDS, { what = "CPU of a first call, TLS", value = "cpu", over = "curl", at_most = 0.35 }),
@@ -173,11 +179,12 @@ local function delayed(bench, size, concurrency)
 end
 
 local function against_peers(bench, size, how, tls, goal)
-  local concurrency = how == "one" and 1 or 8
+  local count, concurrency = size.peer, 1
+  if how == "many" then count, concurrency = size.bulk_peer, 8 end
   local name = (how == "one" and "calls, " or "bulk, ") .. protocol(tls)
   return {
     name = name .. ", beside the peers",
-    contestants = peers(bench, how, workload(bench, tls, size.peer, concurrency)),
+    contestants = peers(bench, how, workload(bench, tls, count, concurrency)),
     rows = {
       row_in(MICROSECONDS, {
         what = "CPU per delete, " .. name, value = "cpu", over = experiments.BEST, inverse = true, at_least = goal,
@@ -190,14 +197,17 @@ end
 local function frames(bench, size)
   return {
     name = "frames",
+    missing = programs.missing "ca-certificates",
     contestants = pair(bench, "frames", "frames", workload(bench, true, 64 * size.cold_starts, 64)),
     rows = {
-      row_in(MICROSECONDS, { what = "poll(0, 1), 99 % of the frames", value = "most", at_most = 50 }),
+      row_in(MICROSECONDS, { what = "poll(0, 1), 99 % of the frames", value = "permille_990", at_most = 50 }),
+      row_in(MICROSECONDS, { what = "poll(0, 1), 99.9 % of the frames", value = "permille_999", over = "the limit" }),
       row_in(MICROSECONDS, {
         what = "poll(0, 1), the slowest frame", value = "longest", over = "the limit", at_most = 1 / 20,
       }),
+      row_in(FRAMES, { what = "poll(0, 1), measured in a round", value = "count", at_least = 10000 }),
     },
-    rounds = size.rounds,
+    rounds = math.min(size.rounds, 3),
   }
 end
 
@@ -254,10 +264,7 @@ end
 ---@return bench.Experiment[]
 function experiments.all(bench, size)
   local all = { blocking(bench, size, false), blocking(bench, size, true) }
-  if size.counted > 0 then
-    all[#all + 1] = instructions(bench, size, false)
-    all[#all + 1] = instructions(bench, size, true)
-  end
+  for _, tls in ipairs(size.counted_tls) do all[#all + 1] = instructions(bench, size, tls) end
   all[#all + 1] = first_call(bench, size)
   for _, tls in ipairs { false, true } do
     for _, concurrency in ipairs { 8, 32 } do all[#all + 1] = bulk(bench, size, tls, concurrency) end

@@ -12,9 +12,28 @@ local RUN_LIMIT = 1800
 
 -- Where Debian has the authorities, as a bundle and as hashed files.
 local SYSTEM_AUTHORITIES = "/etc/ssl/certs"
+local BUNDLE = "ca-certificates.crt"
+
+-- What an experiment may need, and how to see that it is here.
+local NEEDS = {
+  valgrind = { "valgrind", "--version" },
+  ["ca-certificates"] = { "test", "-f", SYSTEM_AUTHORITIES .. "/" .. BUNDLE },
+  ["unshare --mount"] = {
+    "unshare", "--mount", "--map-root-user", "mount", "--bind", SYSTEM_AUTHORITIES, SYSTEM_AUTHORITIES,
+  },
+}
 
 local function succeeds(...)
   return process.run({ ... }).status == 0
+end
+
+--- The first of these needs that this machine does not meet, or nil.
+---@param ... "valgrind"|"ca-certificates"|"unshare --mount"
+---@return string?
+function programs.missing(...)
+  for _, need in ipairs { ... } do
+    if not succeeds(table.unpack(NEEDS[need])) then return need end
+  end
 end
 
 -- A folder of Python's packages may belong to another interpreter than the first that is found.
@@ -37,6 +56,7 @@ end
 ---@field command string[]? nil when something that it needs is missing
 ---@field environment table<string, string>?
 ---@field most integer? deletions of a run; more would only take longer
+---@field is_whole boolean? it is measured with its start, which no deletion is to be charged with
 
 --- This module's and the limit's programs.
 ---@param kind "blocking"|"bulk"|"frames"
@@ -53,8 +73,9 @@ function programs.memory()
   return { name = "ours", command = lua_script "ours_memory" }
 end
 
--- Peers: the calls that they are measured with, and what finds their command, or nothing. What a process for each
--- call costs shows after a few.
+-- Peers: the calls that they are measured with, and what finds their command, or nothing. The curl command is measured
+-- from outside. What a process for each call costs shows after a few; the one process of many calls is to be charged
+-- for these alone.
 local PEERS = {
   { name = "LuaSocket, LuaSec", one = true, find = function() return lua_script "peer_luasocket" end },
   { name = "requests", one = true, find = function()
@@ -68,7 +89,7 @@ local PEERS = {
   { name = "fetch", one = true, many = true, find = function()
     return succeeds("node", "-e", "fetch") and { "node", FOLDER .. "peer_fetch.mjs" }
   end },
-  { name = "curl", one = true, many = true, most = 100, find = function()
+  { name = "curl", one = true, many = true, most = 100, is_whole = true, find = function()
     return succeeds("curl", "--version") and { "sh", FOLDER .. "peer_curl.sh", compiled("measure")[1] }
   end },
 }
@@ -88,6 +109,7 @@ function programs.peers(service, how)
         command = peer.find() or nil,
         environment = environment,
         most = how == "one" and peer.most or nil,
+        is_whole = how == "many" and peer.is_whole,
       }
     end
   end
@@ -143,24 +165,31 @@ function Bench:run(program, workload, expected, under)
   return numbers, result
 end
 
+local function altered(workload, changes)
+  return setmetatable(changes, { __index = workload })
+end
+
 --- The seconds of the processor and of time that a deletion takes.
 ---@param program bench.Program
 ---@param workload bench.Workload
 ---@return { cpu: number, wall: number }
 function Bench:cost(program, workload)
   local count = math.min(workload.count, program.most or workload.count)
-  local same = setmetatable({ count = count }, { __index = workload })
-  local numbers = self:run(program, same, count + 1)
-  return { cpu = numbers[2] / count, wall = numbers[3] / count }
+  -- A run of none but the warm-up.
+  local start = program.is_whole and self:run(program, altered(workload, { count = 0 }), 1) or { 1, 0, 0 }
+  local numbers = self:run(program, altered(workload, { count = count }), count + 1)
+  return { cpu = (numbers[2] - start[2]) / count, wall = (numbers[3] - start[3]) / count }
 end
 
---- The time that frames took, in seconds: the 99th percentile, and the longest.
+--- The time that frames took, in seconds: the 99th percentile, the 99.9th, and the longest; and how many there were.
+--- The authorities are the system's, with the service's behind them.
 ---@param program bench.Program
 ---@param workload bench.Workload
----@return { most: number, longest: number }
+---@return { permille_990: number, permille_999: number, longest: number, count: integer }
 function Bench:frames(program, workload)
-  local numbers = self:run(program, workload, workload.count + 1)
-  return { most = numbers[2], longest = numbers[3] }
+  local heavy = altered(workload, { ca_file = self:authorities() .. "/" .. BUNDLE })
+  local numbers = self:run(program, heavy, heavy.count + 1)
+  return { permille_990 = numbers[2], permille_999 = numbers[3], longest = numbers[4], count = numbers[5] }
 end
 
 --- What the memory program states, in KiB.
@@ -180,7 +209,7 @@ end
 function Bench:instructions(program, workload)
   local counted = {}
   for times = 1, 2 do
-    local more = { url = workload.url, ca_file = workload.ca_file, concurrency = 1, count = workload.count * times }
+    local more = altered(workload, { count = workload.count * times })
     local valgrind = { "valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null" }
     local _, result = self:run(program, more, more.count + 1, valgrind)
     counted[times] = tonumber(result.stderr:match "Collected : (%d+)")
@@ -188,19 +217,18 @@ function Bench:instructions(program, workload)
   return { instructions = (counted[2] - counted[1]) / workload.count }
 end
 
--- A copy of the system's authorities that knows ours too, in the way that Debian keeps them.
-local function make_authorities(service)
-  return checked({ name = "openssl" }, process.run { "sh", "-ec", [[
-    cp -a "$1" "$2" && cp "$3" "$2/bench.pem" && cat "$3" >>"$2/ca-certificates.crt"
-    ln -s bench.pem "$2/$(openssl x509 -hash -noout -in "$3").0"
-  ]], "sh", SYSTEM_AUTHORITIES, service.folder .. "/authorities", service.ca_file })
-end
-
---- Whether this process may show its children authorities of its own as the system's.
----@return boolean
-function programs.can_replace_authorities()
-  return succeeds("test", "-f", SYSTEM_AUTHORITIES .. "/ca-certificates.crt") and
-    succeeds("unshare", "--mount", "--map-root-user", "mount", "--bind", SYSTEM_AUTHORITIES, SYSTEM_AUTHORITIES)
+--- The folder of a copy of the system's authorities that knows the service's too, in the way that Debian keeps them.
+---@return string
+function Bench:authorities()
+  local folder = self.service.folder .. "/authorities"
+  if not self.has_authorities then
+    checked({ name = "openssl" }, process.run { "sh", "-ec", [[
+      cp -a "$1" "$2" && cp "$3" "$2/bench.pem" && cat "$3" >>"$2/$4"
+      ln -s bench.pem "$2/$(openssl x509 -hash -noout -in "$3").0"
+    ]], "sh", SYSTEM_AUTHORITIES, folder, self.service.ca_file, BUNDLE })
+    self.has_authorities = true
+  end
+  return folder
 end
 
 --- The seconds of the processor that a whole process takes which deletes one avatar over TLS, the system trusting the
@@ -208,14 +236,10 @@ end
 ---@param command fun(url: string, id: string): string[]
 ---@return { cpu: number }
 function Bench:first_call(command)
-  if not self.has_authorities then
-    make_authorities(self.service)
-    self.has_authorities = true
-  end
   local prefix = self:next_prefix()
   local under = {
     "unshare", "--mount", "--map-root-user", "sh", "-c", 'mount --bind "$0" "$1" && shift && exec "$@"',
-    self.service.folder .. "/authorities", SYSTEM_AUTHORITIES, compiled("measure")[1],
+    self:authorities(), SYSTEM_AUTHORITIES, compiled("measure")[1],
   }
   local words = command(self.service.tls_url, prefix .. "0")
   local result = checked({ name = words[1] }, process.run(joined(under, words)))

@@ -14,6 +14,10 @@ end
 -- Every contestant in turn, round after round, each round beginning with the next: the results, by name and round.
 local function measure(experiment)
   local present, results = {}, {}
+  if experiment.missing then
+    say("  skipped, since it is missing: ", experiment.missing)
+    return results
+  end
   for _, contestant in ipairs(experiment.contestants) do
     if contestant.measure then
       present[#present + 1] = contestant
@@ -47,7 +51,7 @@ local function other_of(row, results, round)
 end
 
 local function format_number(number)
-  return (number >= 100 and "%.0f" or number >= 10 and "%.1f" or "%.2f"):format(number)
+  return (number >= 100 and "%.0f" or number >= 10 and "%.1f" or number >= 0.1 and "%.2f" or "%.3f"):format(number)
 end
 
 local function with_spread(numbers)

@@ -20,13 +20,17 @@ local timer = assert(uv.new_timer())
 timer:start(0, 10, function() ticks = ticks + 1 end)
 
 local watcher = assert(uv.new_poll(client:pollfd()))
-watcher:start(client:events(), function()
-  -- With nothing left to wait for, the loop ends. Before the client is closed the watcher has to go.
+
+-- With nothing left to wait for, the loop ends. Before the client is closed the watcher has to go.
+local function deliver()
   if client:poll() == 0 then
     watcher:close()
     timer:close()
   end
-end)
+end
+
+watcher:start(client:events(), deliver)
+deliver() -- with no ids there is nothing to wait for from the start
 
 uv.run()
 print(("the loop's timer ticked %d times meanwhile"):format(ticks))
