@@ -121,13 +121,13 @@
 ---@field attempts integer how often the request was tried; 0 when nothing was
 ---@field elapsed number seconds since the call
 ---@field avatar_id string? the id, once it is known to be one
----@field status integer? the HTTP status of a complete answer
+---@field status integer? the HTTP status, once the headers are complete; the body may be cut off
 ---@field code integer|string|nil the service's code, as it was sent
 ---@field request_id string? the service's header X-Request-Id
 ---@field retry_after number? seconds that the service asks to wait
 ---@field hint string? what to do, where that is known
 ---@field cause string? libcurl's words, or what is wrong with the JSON
----@field body string? the answer's first 1024 bytes, where they could not be used
+---@field body string? the answer's first 1024 bytes, where it could not be used
 ---@field report heygen.Report? of a bulk run that Ctrl-C ended
 
 --- One attempt of a call, for a trace. Never holds the key.
@@ -137,7 +137,7 @@
 ---@field method string "DELETE"
 ---@field url string
 ---@field attempt integer its number, from 1
----@field status integer? the HTTP status of a complete answer
+---@field status integer? the HTTP status, once the headers are complete; the body may be cut off
 ---@field cause string? libcurl's words, where there was none
 ---@field kind heygen.Kind? what went wrong with it
 ---@field elapsed number its seconds

@@ -78,6 +78,35 @@ describe("an id", function()
     assert.is_nil(err.avatar_id)
   end)
 
+  it("is not the environment's key either, whatever key is in use", function()
+    local script = [[
+      local heygen = require "heygen"
+      local url, key = ...
+      local options = { base_url = url, missing_ok = true }
+      local client <close> = heygen.new { api_key = "test-key", base_url = url }
+      for _, id in ipairs { "avatar", key } do
+        for _, run in ipairs {
+          function() return heygen.delete_photo_avatar("test-key", id, options) end,
+          function() return client:delete_photo_avatar(id, { missing_ok = true }) end,
+          function() return client:delete_photo_avatar_async(id) end,
+          function() return error(client:delete_photo_avatars({ id }, { missing_ok = true }).results[id].err) end,
+        } do
+          local succeeded, err = pcall(run)
+          print(succeeded, err)
+        end
+      end
+    ]]
+    local key = "sk_V2_hgu_secret"
+    local result = calls.run_script(script, { service.url, key }, { environment = { HEYGEN_API_KEY = key } })
+    assert.equal("", result.stderr)
+    local refusal = "false\theygen: invalid_argument: the id is the API key; "
+    local _, refusals_seen = result.stdout:gsub(refusal, "")
+    assert.equal(4, refusals_seen, result.stdout)
+    assert.not_matches("secret", result.stdout)
+    assert.equal(0, service:deletes(key))
+    assert.is_true(service:deletes("avatar") > 0)
+  end)
+
   it("is in the error once it is known to be one", function()
     local err = calls.raised(client.delete_photo_avatar, client, "avatar", { timeout = -1 })
     assert.equal("avatar", err.avatar_id)
@@ -124,29 +153,47 @@ describe("a key", function()
     assert_refused({ "given twice" }, heygen.delete_photo_avatar, calls.KEY, "avatar", plain)
   end)
 
-  it("is in no error, wherever it was put by mistake", function()
-    local key = "sk V2/hgu=+secret"
-    local errors = {
-      calls.raised(heygen.new, key),
-      calls.raised(heygen.new, { key }),
-      calls.raised(heygen.new, { [key] = true }),
-      calls.raised(heygen.new, { api_key = key }),
-      calls.raised(client.delete_photo_avatar, client, key),
-      calls.raised(client.delete_photo_avatar, key),
-      calls.raised(client.delete_photo_avatar, client, "avatar", key),
-      calls.raised(client.delete_photo_avatar, client, "avatar", { [key] = 1 }),
-      calls.raised(heygen.delete_photo_avatar, "avatar", key),
-      calls.raised(heygen.delete_photo_avatar, key, "avatar"),
-      calls.raised(heygen.delete_photo_avatar, "key", "avatar", { [key] = 1 }),
-    }
-    for _, name in ipairs { "base_url", "proxy", "api_version", "timeout", "max_response_bytes", "missing_ok" } do
-      errors[#errors + 1] = calls.raised(heygen.new, { api_key = "key", [name] = key })
-      errors[#errors + 1] = calls.raised(client.delete_photo_avatar, client, "avatar", { [name] = key })
-    end
+  local function assert_hidden(errors)
     for _, err in ipairs(errors) do
       assert.not_matches("secret", tostring(err))
       for field, value in pairs(err) do assert.not_matches("secret", tostring(value), field) end
     end
+  end
+
+  -- Those that raise of a client and of the plain functions for any key, which is the one in use.
+  local function errors_of(key, caller)
+    return {
+      calls.raised(heygen.new, key),
+      calls.raised(heygen.new, { key }),
+      calls.raised(heygen.new, { [key] = true }),
+      calls.raised(caller.delete_photo_avatar, caller, key),
+      calls.raised(caller.delete_photo_avatar, key),
+      calls.raised(caller.delete_photo_avatar, caller, "avatar", key),
+      calls.raised(caller.delete_photo_avatar, caller, "avatar", { [key] = 1 }),
+      calls.raised(heygen.delete_photo_avatar, key, key, { base_url = service.url }),
+      calls.raised(heygen.delete_photo_avatar, "key", "avatar", { [key] = 1 }),
+    }
+  end
+
+  it("is in no error, wherever it was put by mistake", function()
+    local key = "sk_V2_hgu_0123456789abcdefABCDEF_secret"
+    local keyed <close> = calls.client(service, { api_key = key })
+    local errors = errors_of(key, keyed)
+    for _, name in ipairs { "base_url", "api_version", "timeout", "max_response_bytes", "missing_ok" } do
+      errors[#errors + 1] = calls.raised(heygen.new, { api_key = "key", [name] = key })
+      errors[#errors + 1] = calls.raised(keyed.delete_photo_avatar, keyed, "avatar", { [name] = key })
+    end
+    assert_hidden(errors)
+  end)
+
+  it("is in no error where it can't even be a key", function()
+    local key = "sk V2/hgu=+secret"
+    local errors = errors_of(key, client)
+    errors[#errors + 1] = calls.raised(heygen.new, { api_key = key })
+    errors[#errors + 1] = calls.raised(heygen.new, { api_key = "key", proxy = key })
+    errors[#errors + 1] = calls.raised(heygen.delete_photo_avatar, "avatar", key)
+    errors[#errors + 1] = calls.raised(heygen.delete_photo_avatar, key, "avatar")
+    assert_hidden(errors)
   end)
 end)
 

@@ -31,7 +31,8 @@ local OPTIONS = {
   ca_path = { client = true, type = "string", good = "/a b", accepted = "hashed", bad = { "", "a\0b" } },
   proxy = {
     client = true, type = "string", good = "http://proxy.example:3128", accepted = "socks5h",
-    bad = { "ftp://proxy", "://proxy", "xhttp://proxy", "http:// proxy", "http://a\r\nb", "http://a\0b", "\u{e9}" },
+    bad = { "ftp://proxy", "://proxy", "xhttp://proxy", "http:// proxy", "http://a\r\nb", "http://a\0b", "\u{e9}",
+      "http://u:pw@h:99999", ":abc", "[zz", "@@@", "http://" },
   },
   user_agent = {
     client = true, type = "string", good = "my tool/1.0", accepted = "printable ASCII",
@@ -261,9 +262,25 @@ describe("an unknown option", function()
     refused_by_new(("a"):rep(32), { ("a"):rep(32) })
   end)
 
+  it("that is not shown is likened all the same", function()
+    local hidden = {
+      ["connect-timeout"] = "connect_timeout", ["max retries"] = "max_retries", ["timeout\n"] = "timeout",
+    }
+    for name, nearest in pairs(hidden) do
+      local words = { ("an option's name is unknown; did you mean '%s'?"):format(nearest) }
+      refused_by_new(name, words)
+      refused_by_call(name, words)
+    end
+    refused_by_new("api-key", { "an option's name is unknown; did you mean 'api_key'?" })
+    local err = assert_refused({ "an option's name is unknown" }, client.delete_photo_avatar, client, "avatar",
+      { ["api-key"] = "key" })
+    assert.not_matches("did you mean", err.message)
+  end)
+
   it("is one that ends where C would stop reading", function()
     for _, name in ipairs { "timeout\0", "timeout\0x" } do
-      assert_refused({ "name is unknown" }, client.delete_photo_avatar, client, "avatar", { [name] = 5 })
+      local err = assert_refused({ "name is unknown" }, client.delete_photo_avatar, client, "avatar", { [name] = 5 })
+      assert.not_matches("did you mean", err.message)
     end
   end)
 
@@ -288,6 +305,14 @@ describe("a proxy", function()
     for _, url in ipairs { "http://p:1", "https://p:1", "socks4://p", "socks4a://p", "SOCKS5://p", "socks5h://u:pw@p",
       "proxy.example:3128", "" } do
       heygen.new({ api_key = "key", proxy = url }):close()
+    end
+  end)
+
+  it("is not shown when it is refused: there may be a password in it", function()
+    for _, url in ipairs { "http://u:secret@h:99999", "u:secret", "http://u:%00secret@h", "secret://h", "[secret" } do
+      local err = assert_refused({ "option 'proxy' has ", "http://proxy.example:3128" }, heygen.new,
+        { api_key = "key", proxy = url })
+      assert.not_matches("secret", tostring(err))
     end
   end)
 end)

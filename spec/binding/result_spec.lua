@@ -146,6 +146,12 @@ local FAILURES = {
     200, "<html>hello</html>", "protocol", "unknown", quoted = true, hint = DOUBT, cause = "byte 1 of the body",
   },
   ["an array"] = { 200, "[1]", "protocol", "unknown", quoted = true, hint = DOUBT },
+  ["an object that says nothing"] = { 200, "{}", "protocol", "unknown", quoted = true, hint = DOUBT },
+  ["an object that promises nothing"] = { 202, '{"x":1}', "protocol", "unknown", quoted = true, hint = DOUBT },
+  ["a code that is none"] = { 200, '{"code":true}', "protocol", "unknown", quoted = true, hint = DOUBT },
+  ["a refusal in a member that nobody knows"] = {
+    404, '{"detail":"Not found"}', "retired", "not_deleted", quoted = true, hint = 'api_version = "v3"',
+  },
   ["an empty body"] = { 200, "", "protocol", "unknown", hint = DOUBT },
 }
 
@@ -195,6 +201,19 @@ describe("a failure:", function()
   it("a body that could be used is not quoted", function()
     answer(500, '{"message":"oops"}')
     assert.is_nil(failure().body)
+    answer(500, '{"code":7}')
+    assert.is_nil(failure().body)
+  end)
+
+  it("a body without words is quoted without the key, and up to a kibibyte, however large it is", function()
+    local said = '{"detail":"%s is ' .. ("x"):rep(20000) .. '"}'
+    answer(403, said:format(calls.KEY))
+    assert.equal(said:format("***"):sub(1, 1024), failure().body)
+  end)
+
+  it("that was retried quotes the last body alone", function()
+    service:plan("avatar", { { { status = 503, body = '{"first":1}' } }, { { status = 403, body = "" } } })
+    assert.is_nil(failure({ max_retries = 1 }).body)
   end)
 
   it("a redirect is not followed", function()
@@ -213,6 +232,18 @@ describe("a failure:", function()
     assert.is_nil(err.request_id)
     assert.equal("string", type(err.cause))
     assert.matches("maybe_sent = true", err.hint)
+  end)
+
+  it("has the status once the headers have come, though the body is cut off", function()
+    local head = "HTTP/1.1 403 Forbidden\r\nContent-Length: 500\r\n"
+    local seen
+    local options = { trace = function(record) seen = record.status end }
+    service:plan("avatar", { { head .. "\r\n{", { close = true } }, { head, { close = true } } })
+    local err = failure(options)
+    assert.same({ "protocol", "unknown", 403, 403 }, { err.kind, err.outcome, err.status, seen })
+    err = failure(options)
+    assert.same({ "protocol", "unknown" }, { err.kind, err.outcome })
+    assert.same({}, { err.status, seen })
   end)
 
   it("that never left this machine is sure of it", function()
@@ -332,6 +363,19 @@ describe("deprecation", function()
   it("comes from both, where the header's date is the one to go by", function()
     assert.same({ message = "v2 ends", replacement = "DELETE /v3", sunset = SUNSET },
       deprecation('{"code":100,' .. WARNING .. "}", { deprecation = "true", sunset = SUNSET }))
+  end)
+
+  it("shows no key, however short that is", function()
+    local keyed <close> = server.start { keys = { "k7" } }
+    local body = [[{"code":100,"warning":{"message":"to k7","v3_endpoint":"/k7","sunset_date":"k7, 2026"}}]]
+    keyed:plan("avatar", { always = { { status = 200, body = body } } })
+    local other <close> = calls.client(keyed, { api_key = "k7" })
+    assert.same({ message = "to **", replacement = "/**", sunset = "**, 2026" },
+      select(2, other:delete_photo_avatar("avatar")).deprecation)
+    local script = 'require "heygen".delete_photo_avatar("k7", "avatar", { base_url = (...) })'
+    local result = calls.run_script(script, { keyed.url }, { warnings = true })
+    assert.matches("to **", result.stderr, 1, true)
+    assert.not_matches("k7", result.stderr)
   end)
 
   it("leaves the member in the body", function()

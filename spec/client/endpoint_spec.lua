@@ -141,17 +141,22 @@ describe("a base URL", function()
       "http://localhost", "HTTP://LocalHost:8080" })
     assert_refused(flaw, "is http", { "http://api.heygen.com", "http://127.0.0.2", "http://127.0.0.1.evil.example",
       "http://localhost.evil.example", "http://evillocalhost", "http://localhost.", "http://127.1", "http://0.0.0.0",
-      "http://[::2]", "http://[0:0:0:0:0:0:0:1]", "http://10.0.0.1", "http://127.0.0.10" })
+      "http://[::2]", "http://[0:0:0:0:0:0:0:1]", "http://[::ffff:127.0.0.1]", "http://x.localhost",
+      "http://10.0.0.1", "http://127.0.0.10" })
   end)
 
-  it("is of this machine, so that no proxy is asked for it, by name or by 127.0.0.0/8", function()
+  it("is of this machine, so that no proxy is asked for it, by name or by address", function()
     for _, url in ipairs { "http://127.0.0.1:8080", "https://127.0.0.1/x", "https://127.200.3.4", "http://[::1]",
-      "https://[::1]:443", "https://localhost", "https://LOCALHOST:1" } do
+      "https://[::1]:443", "https://localhost", "https://LOCALHOST:1", "https://[0:0::1]", "https://[::0:1]:1/x",
+      "https://[0:0:0:0:0:0:0:1]", "https://[::ffff:127.0.0.1]", "https://[::FFFF:7f01:203]", "https://localhost.",
+      "https://localhost.:443/x", "https://api.localhost", "https://A.B.LocalHost.:1", "https://.localhost" } do
       assert.is_true(probe.is_loopback(url), url)
     end
     for _, url in ipairs { BASE, "https://128.0.0.1", "https://127.evil.example", "https://127.0.0.1.evil.example",
       "https://12.7.0.0", "https://localhost.evil.example", "https://[::2]", "https://h/127.0.0.1", "127.0.0.1",
-      "https://127.0.0.1@h", "" } do
+      "https://127.0.0.1@h", "", "https://[::ffff:128.0.0.1]", "https://[::ffff:1.127.0.0]",
+      "https://[::127.0.0.1]", "https://[1::1]", "https://localhost..", "https://xlocalhost", "https://localhos",
+      "https://localhost.x", "https://x-localhost." } do
       assert.is_false(probe.is_loopback(url), url)
     end
   end)

@@ -226,6 +226,17 @@ describe("the key in a reply", function()
     assert.equal('"***"', with_body('"' .. KEY .. '"', KEY).body)
   end)
 
+  it("that is short is blotted out of what is told apart from the body: its warning", function()
+    for before, after in pairs {
+      ['{"code":"a k7 b","warning":"a k7 b"}'] = '{"code":"a k7 b","warning":"a ** b"}',
+      ['{"warning":{"message":"k7","k7":1,"v3_endpoint":"/k7"},"x":"k7"}'] =
+        '{"warning":{"message":"**","k7":1,"v3_endpoint":"/**"},"x":"k7"}',
+      ['["k7"]'] = '["k7"]',
+    } do
+      assert.equal(after, with_body(before, "k7").body)
+    end
+  end)
+
   it("that is short is not looked for in a decoded body, but elsewhere", function()
     local answer = reply({ "HTTP/1.1 200 OK", "x-request-id: code 7", "" }, '{"code":"code"}', "code")
     assert.equal('{"code":"code"}', answer.body)

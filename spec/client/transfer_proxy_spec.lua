@@ -2,7 +2,10 @@
 
 local attempt = require "spec.support.attempt"
 local calls = require "spec.support.calls"
+local certificates = require "spec.support.certificates"
+local heygen = require "heygen"
 local message = require "spec.support.message"
+local process = require "spec.support.process"
 local server = require "spec.support.server"
 
 local KEY = "canary-0123456789-key"
@@ -30,7 +33,7 @@ local function call(options)
   return attempt.once(service, "avatar", options)
 end
 
--- A call in an interpreter whose environment has only these proxies; returns its outcome and its cause.
+-- A call in an interpreter whose environment has only these proxies; returns its outcome, kind and cause.
 local function call_with_environment(target, options, proxies)
   local environment = { CA_FILE = target.ca_file or false, no_proxy = false, NO_PROXY = false }
   for _, name in ipairs(VARIABLES) do environment[name] = false end
@@ -40,10 +43,10 @@ local function call_with_environment(target, options, proxies)
     local succeeded, first, second = pcall(require "heygen".delete_photo_avatar, key, "avatar", {
       base_url = url, proxy = proxy, ca_file = os.getenv "CA_FILE",
     })
-    print((succeeded and second or first).outcome, first.kind)
+    print((succeeded and second or first).outcome, first.kind, first.cause)
   ]], { options.base_url, KEY, options.proxy }, { environment = environment })
   assert.equal("", result.stderr)
-  return result.stdout:match("^(%S+)\t(%S+)\n$")
+  return result.stdout:match("^(%S+)\t(%S+)\t(.*)\n$")
 end
 
 local function environment_of_all(url)
@@ -150,6 +153,67 @@ describe("the option proxy", function()
   end)
 end)
 
+describe("a proxy that speaks TLS", function()
+  -- Fails unless a call by such a proxy ends in its handshake, with nothing asked of it or of the service.
+  local function assert_refused(options, client_options)
+    options.tls, options.tunnel = true, true
+    local secure <close> = server.proxy(options)
+    client_options.base_url, client_options.proxy = remote_url(), secure.url
+    local made = call(client_options)
+    assert.same({ "tls", "not_deleted", 0 }, attempt.summary(made, service, "avatar"), tostring(made.err))
+    assert.same({ 0, 0 }, { #secure:requests(), service:connections() })
+    assert.is_true(secure:connections() > 0)
+    assert.is_true(service:knows("avatar"))
+  end
+
+  it("is trusted by the authorities of ca_file, with TLS 1.2 and 1.3", function()
+    for _, protocol in ipairs { "tlsv1_2", "tlsv1_3" } do
+      local secure <close> = server.proxy { tls = true, tunnel = true, protocol = protocol }
+      service:add("avatar")
+      local made = call { base_url = remote_url(), proxy = secure.url }
+      assert.equal("deleted", made.outcome, tostring(made.err))
+      assert.equal("CONNECT", secure:requests()[1].method)
+    end
+  end)
+
+  it("is trusted by the authorities of ca_path", function()
+    local secure <close> = server.proxy { tls = true, tunnel = true }
+    local made = process.run { "sh", "-c", [[
+      folder=$(mktemp -d) && cp "$0" "$folder/$(openssl x509 -hash -noout -in "$0").0" && echo "$folder"
+    ]], service.ca_file }
+    local folder = made.stdout:match("[^\n]+")
+    local client <close> = heygen.new { api_key = KEY, base_url = remote_url(), proxy = secure.url, ca_path = folder }
+    local result = attempt.by(client, "avatar")
+    process.run { "sh", "-c", 'rm "$0"/*.0 && rmdir "$0"', folder }
+    assert.equal("deleted", result.outcome, tostring(result.err))
+  end)
+
+  it("is refused when its certificate is of an unknown authority", function()
+    local strangers = certificates.new()
+    assert_refused({}, { ca_file = strangers.ca_file })
+    strangers:remove()
+  end)
+
+  for _, flaw in ipairs { "wrong_host", "expired", "self_signed" } do
+    it("is refused when its certificate is " .. flaw, function()
+      assert_refused({ certificate = flaw }, {})
+    end)
+  end
+
+  it("is refused when it speaks older versions, even where the system would", function()
+    local path = os.tmpname()
+    process.write_file(path, server.PERMISSIVE)
+    for _, protocol in ipairs { "tlsv1", "tlsv1_1" } do
+      local old <close> = server.proxy { tls = true, tunnel = true, protocol = protocol }
+      local options = { base_url = remote_url(), proxy = old.url }
+      local outcome, kind = call_with_environment(service, options, { OPENSSL_CONF = path })
+      assert.same({ "not_deleted", "tls" }, { outcome, kind })
+      assert.same({ 0, 0 }, { #old:requests(), service:connections() })
+    end
+    os.remove(path)
+  end)
+end)
+
 describe("the environment's proxy", function()
   it("is used for other hosts", function()
     for _, name in ipairs { "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY" } do
@@ -168,6 +232,25 @@ describe("the environment's proxy", function()
         (call_with_environment(target, { base_url = target.url }, environment_of_all(proxy.url))))
     end
     assert.equal(0, proxy:connections())
+  end)
+
+  it("that libcurl can't make out is named without its user info", function()
+    for url, cause in pairs {
+      ["http://me:secret@h:99999"] = "Unsupported proxy syntax in '***@h:99999'",
+      ["me:secret@h:99999"] = "Unsupported proxy syntax in '***@h:99999'",
+      ["ftp://me:secret@h:1"] = "Unsupported proxy scheme for '***@h:1'",
+      ["http://me:p@secret@[zz"] = "Unsupported proxy syntax in '***@[zz'",
+      ["http://me:pass'word/ secret@h"] = "Unsupported proxy syntax in '***@h'",
+      ["http://me:secret"] = "Unsupported proxy syntax in '***",
+      ["http://me:" .. ("secret"):rep(50) .. "@h:99999"] = "Unsupported proxy syntax in '***",
+      ["http://me@" .. ("secret"):rep(50) .. "@h:99999"] = "Unsupported proxy syntax in '***",
+      ["a@"] = "Unsupported proxy syntax in '*@'",
+    } do
+      local outcome, kind, words = call_with_environment(service, { base_url = remote_url() }, { all_proxy = url })
+      assert.same({ "not_deleted", "connection" }, { outcome, kind }, url)
+      assert.is_nil(words:find("secret", 1, true), words)
+      assert.equal(cause, words:sub(1, #cause), url)
+    end
   end)
 
   it("gives way to the option", function()

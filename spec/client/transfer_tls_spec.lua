@@ -165,23 +165,9 @@ describe("a handshake", function()
     end
   end)
 
-  -- A system where OpenSSL alone would speak old versions.
-  local PERMISSIVE = [[
-    openssl_conf = all
-    [all]
-    ssl_conf = names
-    [names]
-    system_default = policy
-    [policy]
-    MinProtocol = TLSv1
-    CipherString = ALL:@SECLEVEL=0
-  ]]
-
   it("is not made with older versions, even where the system would", function()
     local path = os.tmpname()
-    local file = assert(io.open(path, "w"))
-    file:write(PERMISSIVE)
-    file:close()
+    process.write_file(path, server.PERMISSIVE)
     local script = [[
       local succeeded, err = pcall(require "heygen".delete_photo_avatar, "test-key", "avatar", {
         base_url = (...), ca_file = select(2, ...),

@@ -67,6 +67,13 @@ describe("the verdict: no complete response", function()
     assert.matches("max_response_bytes", judge(facts).hint)
   end)
 
+  it("is headers that are too large, where that option can't help", function()
+    local facts = { result = WRITE_ERROR, sent = true, received = true, oversized = true, status = 200 }
+    assert_judged("protocol unknown in_doubt retry", facts)
+    assert.matches("larger", judge(facts).message)
+    assert.matches("maybe_sent", judge(facts).hint)
+  end)
+
   it("is memory or a descriptor that is lacking here", function()
     assert_judged("resources not_deleted retry", { result = 7, no_descriptor = true })
     assert_judged("resources unknown in_doubt retry", answer(200, nil, { result = WRITE_ERROR, no_memory = true }))

@@ -19,6 +19,18 @@ local server = {}
 --- The host name that a service's valid certificate covers, for calls through a proxy's tunnel.
 server.PROXIED_HOST = certificates.PROXIED_HOST
 
+--- What OpenSSL reads on a system where by itself it would speak old versions of TLS.
+server.PERMISSIVE = [[
+  openssl_conf = all
+  [all]
+  ssl_conf = names
+  [names]
+  system_default = policy
+  [policy]
+  MinProtocol = TLSv1
+  CipherString = ALL:@SECLEVEL=0
+]]
+
 -- A control call's limit, and the process's longest life, in seconds.
 local CALL_LIMIT = 30
 local LIFETIME = 3600
@@ -167,6 +179,9 @@ end
 Service.__close = Service.stop
 
 ---@class spec.ProxyOptions
+---@field tls boolean? speaks TLS, with a certificate and a protocol as a service has them
+---@field certificate string?
+---@field protocol string?
 ---@field tunnel boolean? does as CONNECT asks; whatever the name, the other end is 127.0.0.1
 ---@field status integer? answers with this status
 ---@field refuse boolean? answers 403
@@ -177,7 +192,10 @@ Service.__close = Service.stop
 ---@return spec.Service
 function server.proxy(options)
   local answer = options.tunnel and { tunnel = true } or { status = options.status or 403 }
-  return server.start { proxy = options.actions or { answer } }
+  return server.start {
+    proxy = options.actions or { answer }, tls = options.tls, certificate = options.certificate,
+    protocol = options.protocol,
+  }
 end
 
 -- Sockets that must stay open as long as their ports are in use.

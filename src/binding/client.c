@@ -60,6 +60,10 @@ void hg_client_check_usable(lua_State *L, const struct hg_client *client,
   hg_client_check_free(L, client, occasion);
 }
 
+static bool is_key(const char *id, const char *key) {
+  return key != NULL && strcmp(id, key) == 0;
+}
+
 const char *hg_client_check_id(lua_State *L, int index, const struct hg_config *config,
                                const struct hg_occasion *occasion) {
   static const char accepted[] = "1 to 256 of the characters A-Z a-z 0-9 - . _ ~";
@@ -74,7 +78,7 @@ const char *hg_client_check_id(lua_State *L, int index, const struct hg_config *
   if (flaw != NULL) {
     hg_error_raise(L, HG_INVALID_ARGUMENT, occasion, "the id %s; expected %s", flaw, accepted);
   }
-  if (config->api_key != NULL && strcmp(id, config->api_key) == 0) {
+  if (is_key(id, config->api_key) || is_key(id, config->other_key)) {
     hg_error_raise(L, HG_INVALID_ARGUMENT, occasion, "the id is the API key");
   }
   return id;

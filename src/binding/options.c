@@ -19,22 +19,23 @@ _Noreturn static void refuse_name(lua_State *L, const struct hg_occasion *occasi
                    luaL_typename(L, -2));
   }
   const char *name = lua_tolstring(L, -2, &length);
-  if (!may_be_shown(name, length)) {
-    hg_error_raise(L, HG_INVALID_ARGUMENT, occasion, "an option's name is unknown");
-  }
+  bool shown = may_be_shown(name, length);
   const struct hg_option *elsewhere = hg_options_find(name);
-  if (elsewhere != NULL) {
+  if (shown && elsewhere != NULL) {
     hg_error_raise(L, HG_INVALID_ARGUMENT, occasion, "option '%s' is one of %s", name,
                    elsewhere->scopes & HG_SCOPE_CLIENT ? "the client: give it to heygen.new"
                    : elsewhere->scopes & HG_SCOPE_CALL ? "a call: give it there"
                                                        : "a bulk run: give it there");
   }
-  const struct hg_option *nearest = hg_options_nearest(name, scopes);
+  const char *what = shown ? lua_pushfstring(L, "option '%s'", name) : "an option's name";
+  /* Of a name with a NUL in it C would see a part. */
+  const struct hg_option *nearest =
+      strlen(name) == length ? hg_options_nearest(name, scopes) : NULL;
   if (nearest == NULL) {
-    hg_error_raise(L, HG_INVALID_ARGUMENT, occasion, "option '%s' is unknown", name);
+    hg_error_raise(L, HG_INVALID_ARGUMENT, occasion, "%s is unknown", what);
   }
-  hg_error_raise(L, HG_INVALID_ARGUMENT, occasion, "option '%s' is unknown; did you mean '%s'?",
-                 name, nearest->name);
+  hg_error_raise(L, HG_INVALID_ARGUMENT, occasion, "%s is unknown; did you mean '%s'?", what,
+                 nearest->name);
 }
 
 _Noreturn static void refuse_type(lua_State *L, int index, const char *what,
@@ -198,13 +199,16 @@ bool hg_binding_options_maybe_sent(lua_State *L, int index) {
   return maybe_sent;
 }
 
-/* An empty variable counts as none. */
-static void take_variable(lua_State *L, const char *variable, const char *name,
-                          const struct hg_occasion *occasion, struct hg_config *config) {
+/* Returns what the variable holds, taken or not. An empty one counts as none. */
+static const char *take_variable(lua_State *L, const char *variable, const char *name,
+                                 const struct hg_occasion *occasion, struct hg_config *config) {
   const struct hg_option *option = hg_options_find(name);
   const char *text = getenv(variable);
-  if (hg_config_text(config, option) != NULL || text == NULL || text[0] == '\0') {
-    return;
+  if (text == NULL || text[0] == '\0') {
+    return NULL;
+  }
+  if (hg_config_text(config, option) != NULL) {
+    return text;
   }
   const char *flaw = option->flaw(text, strlen(text));
   if (flaw != NULL) {
@@ -215,17 +219,22 @@ static void take_variable(lua_State *L, const char *variable, const char *name,
   if (!hg_config_set_text(config, option, text, strlen(text))) {
     hg_error_raise(L, HG_RESOURCES, occasion, "no memory for option '%s'", name);
   }
+  return text;
 }
 
 void hg_binding_options_complete(lua_State *L, const struct hg_occasion *occasion,
                                  struct hg_config *config) {
   static const char base_url[] = HG_DEFAULT_BASE_URL;
-  take_variable(L, HG_ENVIRONMENT_KEY, "api_key", occasion, config);
-  take_variable(L, HG_ENVIRONMENT_BASE, "base_url", occasion, config);
+  const char *key = take_variable(L, HG_ENVIRONMENT_KEY, "api_key", occasion, config);
+  (void)take_variable(L, HG_ENVIRONMENT_BASE, "base_url", occasion, config);
   if (config->api_key == NULL) {
     hg_error_raise(L, HG_INVALID_ARGUMENT, occasion,
                    "there is no API key: give one as api_key, or in the environment's %s",
                    HG_ENVIRONMENT_KEY);
+  }
+  /* Whoever confuses the arguments gives the environment's key for an id, and an id for the key. */
+  if (key != NULL && strcmp(key, config->api_key) != 0 && !hg_config_set_other_key(config, key)) {
+    hg_error_raise(L, HG_RESOURCES, occasion, "no memory for the environment's key");
   }
   if (config->base_url == NULL &&
       !hg_config_set_text(config, hg_options_find("base_url"), base_url, sizeof base_url - 1)) {

@@ -71,16 +71,31 @@ double hg_authorities_doubt(const struct hg_config *config) {
   return are_quick(config) ? HG_DOUBT_SECONDS : 0;
 }
 
+CURLcode hg_authorities_forgive(CURLcode result) {
+  bool lacking = result == CURLE_UNKNOWN_OPTION || result == CURLE_NOT_BUILT_IN;
+  return lacking ? CURLE_OK : result;
+}
+
+#define SET(option, value)                                                                         \
+  (result = result != CURLE_OK ? result : curl_easy_setopt(easy, option, value))
+
+/* They vouch for the service, and for a proxy that speaks TLS. */
 static CURLcode set_both(CURL *easy, const char *file, const char *directory) {
-  CURLcode result = curl_easy_setopt(easy, CURLOPT_CAINFO, file);
-  return result != CURLE_OK ? result : curl_easy_setopt(easy, CURLOPT_CAPATH, directory);
+  CURLcode result = CURLE_OK;
+  SET(CURLOPT_PROXY_CAINFO, file);
+  SET(CURLOPT_PROXY_CAPATH, directory);
+  result = hg_authorities_forgive(result);
+  SET(CURLOPT_CAINFO, file);
+  SET(CURLOPT_CAPATH, directory);
+  return result;
 }
 
 CURLcode hg_authorities_set(CURL *easy, const struct hg_config *config, long max_age) {
   (void)pthread_once(&once, look_up);
 #if LIBCURL_VERSION_NUM >= 0x075700
-  CURLcode result = curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, max_age);
-  if (result != CURLE_OK && result != CURLE_UNKNOWN_OPTION && result != CURLE_NOT_BUILT_IN) {
+  CURLcode result =
+      hg_authorities_forgive(curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, max_age));
+  if (result != CURLE_OK) {
     return result;
   }
 #endif

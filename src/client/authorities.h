@@ -1,8 +1,8 @@
-/* Whom a handle trusts: the authorities that the caller names, or libcurl's default ones. Of these
- * a directory whose files are named by hashes is tried first: of it the TLS library reads just the
- * file that it needs, while libcurl would read the bundle besides, from end to end, for each
- * connection. And a file alone is read just once, for libcurl keeps what it has read.
- * Any thread. */
+/* Whom a handle trusts, service and proxy alike: the authorities that the caller names, or
+ * libcurl's default ones. Of these a directory whose files are named by hashes is tried first: of
+ * it the TLS library reads just the file that it needs, while libcurl would read the bundle
+ * besides, from end to end, for each connection. And a file alone is read just once, for libcurl
+ * keeps what it has read. Any thread. */
 #ifndef HG_AUTHORITIES_H
 #define HG_AUTHORITIES_H
 
@@ -12,6 +12,9 @@
 #include <stdbool.h>
 
 #pragma GCC visibility push(hidden)
+
+/* CURLE_OK also where libcurl, or its TLS library, has no such option. */
+CURLcode hg_authorities_forgive(CURLcode result);
 
 /* Makes the handle trust the configuration's file and directory alone, where it has one of the two,
  * else the default authorities. `max_age`: how old, in seconds, what was read of them before may

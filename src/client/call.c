@@ -78,6 +78,12 @@ static void blot(struct hg_call *call, const char *api_key) {
   hg_reply_blot(&call->reply, api_key);
 }
 
+/* Whether the answer's body, though it could be read, had nothing that an error could tell. */
+static bool is_mute(const struct hg_call *call) {
+  return cJSON_IsObject(call->reply.body) && call->verdict.words == NULL &&
+         call->verdict.code == NULL;
+}
+
 void hg_call_judge(struct hg_call *call, CURLcode result, const char *api_key, double now) {
   struct hg_facts facts = hg_transfer_finish(call->transfer, result);
   struct hg_circumstances circumstances = {.in_doubt = call->in_doubt,
@@ -85,6 +91,9 @@ void hg_call_judge(struct hg_call *call, CURLcode result, const char *api_key, d
                                            .api_version = call->settings.api_version};
   call->verdict = hg_verdict_judge(&facts, &circumstances);
   call->in_doubt = call->verdict.in_doubt;
+  if (call->verdict.kind != HG_KIND_NONE && is_mute(call)) {
+    hg_transfer_quote(call->transfer, &call->reply);
+  }
   /* Not before the verdict: a short key could be part of a word that decides. */
   blot(call, api_key);
   record(call, now);

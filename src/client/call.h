@@ -17,7 +17,7 @@
 /* The record of one attempt, for a trace. Times in seconds. */
 struct hg_attempt {
   enum hg_kind kind; /* HG_KIND_NONE: it was what the call wanted */
-  long status;       /* 0 without a complete answer; then `cause` has libcurl's words */
+  long status;       /* 0 unless the headers came to their end; the body may be cut off */
   char cause[CURL_ERROR_SIZE];
   double elapsed;
   double wait; /* before the next attempt; negative when there is none */

@@ -95,9 +95,8 @@ static const char *skip_prefix(const char *text, const char *end, const char *pr
   return (size_t)(end - text) >= size && strncasecmp(text, prefix, size) == 0 ? text + size : NULL;
 }
 
-static bool is_ipv6(const char *from, const char *to) {
+static bool read_ipv6(const char *from, const char *to, struct in6_addr *address) {
   char text[INET6_ADDRSTRLEN];
-  struct in6_addr address;
   size_t length = (size_t)(to - from);
   if (length >= sizeof text) {
     return false;
@@ -105,7 +104,7 @@ static bool is_ipv6(const char *from, const char *to) {
   memcpy(text, from, length);
   text[length] = '\0';
   /* It stops at a NUL, which no address has. */
-  return strlen(text) == length && inet_pton(AF_INET6, text, &address) == 1;
+  return strlen(text) == length && inet_pton(AF_INET6, text, address) == 1;
 }
 
 static const char *host_flaw(struct base *base, const char *authority, const char *end) {
@@ -115,7 +114,8 @@ static const char *host_flaw(struct base *base, const char *authority, const cha
     if (bracket == NULL) {
       return "has a bracket without its partner";
     }
-    if (!is_ipv6(authority + 1, bracket)) {
+    struct in6_addr address;
+    if (!read_ipv6(authority + 1, bracket, &address)) {
       return "has a host that is no IPv6 address";
     }
     base->host_end = bracket + 1;
@@ -220,17 +220,93 @@ const char *hg_endpoint_base_flaw(const char *base_url, size_t length) {
   return split_base(base_url, length, &base);
 }
 
-/* 127.0.0.0/8, whose other addresses are this machine's as well. */
-static bool is_loopback_address(const struct base *base) {
-  return host_is(base, "[::1]") ||
-         ((size_t)(base->host_end - base->host) > 4 && memcmp(base->host, "127.", 4) == 0 &&
-          strspn(base->host, "0123456789.") >= (size_t)(base->host_end - base->host));
+/* --- A proxy's URL: libcurl would quote a bad one when it is used, password and all --- */
+
+static bool is_proxy_scheme(const char *from, const char *to) {
+  static const char *const schemes[] = {"http", "https", "socks4", "socks4a", "socks5", "socks5h"};
+  size_t length = (size_t)(to - from);
+  for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
+    if (strlen(schemes[i]) == length && strncasecmp(from, schemes[i], length) == 0) {
+      return true;
+    }
+  }
+  return false;
 }
 
+/* libcurl decodes user info, and does without the proxy where that gives a control character. */
+static const char *user_info_flaw(const char *from, const char *to) {
+  for (const char *c = from; to - c >= 3; c++) {
+    if (c[0] == '%' && (c[1] == '0' || c[1] == '1') && is_hex(c[2])) {
+      return "has user info with a control character";
+    }
+  }
+  return NULL;
+}
+
+/* What follows the scheme, or NULL where that is of no proxy. */
+static const char *skip_proxy_scheme(const char *proxy, const char *end) {
+  for (const char *c = proxy; end - c >= 3; c++) {
+    if (memcmp(c, "://", 3) == 0) {
+      return is_proxy_scheme(proxy, c) ? c + 3 : NULL;
+    }
+  }
+  return proxy;
+}
+
+const char *hg_endpoint_proxy_flaw(const char *proxy, size_t length) {
+  struct base base;
+  const char *end = proxy + length;
+  if (length == 0) {
+    return NULL;
+  }
+  for (const char *c = proxy; c < end; c++) {
+    if (*c < 0x21 || *c > 0x7e) {
+      return "has a space, control or non-ASCII character";
+    }
+  }
+  const char *authority = skip_proxy_scheme(proxy, end);
+  if (authority == NULL) {
+    return "has an unknown scheme";
+  }
+  const char *host = authority;
+  const char *host_end = authority; /* with the port; what follows is of no account */
+  for (; host_end < end && !is_one_of(*host_end, "/?#"); host_end++) {
+    host = *host_end == '@' ? host_end + 1 : host;
+  }
+  const char *flaw = user_info_flaw(authority, host);
+  flaw = flaw != NULL ? flaw : host_flaw(&base, host, host_end);
+  return flaw != NULL ? flaw : port_flaw(&base, host_end);
+}
+
+/* --- What else a base URL tells --- */
+
+/* 127.0.0.0/8, whose other addresses are this machine's as well, and what IPv6 has for it. */
+static bool is_loopback_address(const struct base *base) {
+  struct in6_addr address;
+  if (*base->host == '[') {
+    return read_ipv6(base->host + 1, base->host_end - 1, &address) &&
+           (IN6_IS_ADDR_LOOPBACK(&address) ||
+            (IN6_IS_ADDR_V4MAPPED(&address) && address.s6_addr[12] == 127));
+  }
+  return (size_t)(base->host_end - base->host) > 4 && memcmp(base->host, "127.", 4) == 0 &&
+         strspn(base->host, "0123456789.") >= (size_t)(base->host_end - base->host);
+}
+
+/* "localhost" and the names below it, with a dot at the end or without. */
+static bool is_loopback_name(const struct base *base) {
+  static const char name[] = "localhost";
+  const char *end = base->host_end[-1] == '.' ? base->host_end - 1 : base->host_end;
+  size_t length = (size_t)(end - base->host);
+  size_t size = strlen(name);
+  return length >= size && strncasecmp(end - size, name, size) == 0 &&
+         (length == size || end[-(ptrdiff_t)size - 1] == '.');
+}
+
+/* It is wider than what clear text may go to: a proxy is no loss, where a name leads elsewhere. */
 bool hg_endpoint_is_loopback(const char *base_url) {
   struct base base;
   return split_base(base_url, strlen(base_url), &base) == NULL &&
-         (is_this_machine(&base) || is_loopback_address(&base));
+         (is_loopback_name(&base) || is_loopback_address(&base));
 }
 
 bool hg_endpoint_is_clear_text(const char *base_url) {

@@ -1,5 +1,6 @@
-/* Where a request goes: operation and API version give method and URL. Also what an id, an API key
- * and a base URL may be, since a wrong one of those could delete something else or leak the key.
+/* Where a request goes: operation and API version give method and URL. Also what an id, an API key,
+ * a base URL and a proxy's may be, since a wrong one of those could delete something else or leak
+ * the key or a password.
  * Pure; any thread. */
 #ifndef HG_ENDPOINT_H
 #define HG_ENDPOINT_H
@@ -22,11 +23,12 @@ const char *hg_endpoint_operation_name(enum hg_operation operation);
 /* "DELETE" */
 const char *hg_endpoint_method(enum hg_operation operation);
 
-/* The three checks return NULL, or a literal that says what is wrong ("is empty", ...) and that
- * never quotes the text: it may be a key. */
+/* The four checks return NULL, or a literal that says what is wrong ("is empty", ...) and that
+ * never quotes the text: it may be a key, or have a password in it. */
 const char *hg_endpoint_id_flaw(const char *id, size_t length);
 const char *hg_endpoint_key_flaw(const char *key, size_t length);
 const char *hg_endpoint_base_flaw(const char *base_url, size_t length);
+const char *hg_endpoint_proxy_flaw(const char *proxy, size_t length); /* "" is none: no flaw */
 
 /* True for a valid base URL whose host is this machine: proxies are never asked for it. */
 bool hg_endpoint_is_loopback(const char *base_url);

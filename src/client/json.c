@@ -14,6 +14,7 @@
 #endif
 
 #include "json_scan.h"
+#include "secret.h"
 
 /* Up to here a double counts every integer. */
 static const int64_t max_integer = INT64_C(1) << 53;
@@ -43,7 +44,10 @@ static cJSON *scan_and_build(const char *text, size_t length, struct hg_json_fau
       *fault = out_of_memory;
     }
   }
-  free(copy);
+  if (copy != NULL) {
+    hg_secret_wipe(copy, length);
+    free(copy);
+  }
   return tree;
 }
 

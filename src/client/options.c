@@ -5,7 +5,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #define LONGEST_SECONDS 86400.0
 #define SHORTEST_SECONDS 0.001
@@ -28,26 +27,6 @@ static const char *user_agent_flaw(const char *text, size_t length) {
   for (size_t i = 0; i < length; i++) {
     if (text[i] < 0x20 || text[i] > 0x7e) {
       return "has a control or non-ASCII character";
-    }
-  }
-  return NULL;
-}
-
-static const char *proxy_flaw(const char *text, size_t length) {
-  static const char *const schemes[] = {"http", "https", "socks4", "socks4a", "socks5", "socks5h"};
-  for (size_t i = 0; i < length; i++) {
-    if (text[i] < 0x21 || text[i] > 0x7e) {
-      return "has a space, control or non-ASCII character";
-    }
-  }
-  for (size_t i = 0; i + 3 <= length; i++) {
-    if (memcmp(text + i, "://", 3) == 0) {
-      for (size_t s = 0; s < sizeof schemes / sizeof *schemes; s++) {
-        if (strlen(schemes[s]) == i && strncasecmp(text, schemes[s], i) == 0) {
-          return NULL;
-        }
-      }
-      return "has an unknown scheme";
     }
   }
   return NULL;
@@ -88,7 +67,7 @@ static const struct hg_option table[] = {
      .offset = OF_CONFIG(proxy),
      .accepted = "a string such as \"http://proxy.example:3128\" (http, https, socks4, socks4a, "
                  "socks5, socks5h), or \"\" for no proxy",
-     .flaw = proxy_flaw},
+     .flaw = hg_endpoint_proxy_flaw},
     {.name = "user_agent",
      .type = HG_OPTION_TEXT,
      .scopes = HG_SCOPE_CLIENT,
@@ -269,20 +248,29 @@ void hg_config_free(struct hg_config *config) {
       hg_secret_free(*text_member(config, option));
     }
   }
+  hg_secret_free(config->other_key);
   hg_config_init(config);
 }
 
-bool hg_config_set_text(struct hg_config *config, const struct hg_option *option, const char *text,
-                        size_t length) {
+static bool replace(char **member, const char *text, size_t length) {
   char *copy = malloc(length + 1);
   if (copy == NULL) {
     return false;
   }
   memcpy(copy, text, length);
   copy[length] = '\0';
-  hg_secret_free(*text_member(config, option));
-  *text_member(config, option) = copy;
+  hg_secret_free(*member);
+  *member = copy;
   return true;
+}
+
+bool hg_config_set_text(struct hg_config *config, const struct hg_option *option, const char *text,
+                        size_t length) {
+  return replace(text_member(config, option), text, length);
+}
+
+bool hg_config_set_other_key(struct hg_config *config, const char *key) {
+  return replace(&config->other_key, key, strlen(key));
 }
 
 const char *hg_config_text(const struct hg_config *config, const struct hg_option *option) {

@@ -67,6 +67,7 @@ struct hg_config {
   char *ca_path;
   char *proxy;
   char *user_agent;
+  char *other_key; /* the environment's, where another is in use: no id may equal it either */
   struct hg_settings settings;
 };
 
@@ -114,6 +115,9 @@ void hg_config_free(struct hg_config *config);
 /* Copies a text, checked before, into its member; false without memory. */
 bool hg_config_set_text(struct hg_config *config, const struct hg_option *option, const char *text,
                         size_t length);
+
+/* Copies the environment's key; false without memory. */
+bool hg_config_set_other_key(struct hg_config *config, const char *key);
 
 /* The text in an option's member, or NULL. */
 const char *hg_config_text(const struct hg_config *config, const struct hg_option *option);

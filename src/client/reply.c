@@ -115,6 +115,32 @@ bool hg_reply_take_header(struct hg_reply *reply, const char *line, size_t lengt
   return !reply->switched;
 }
 
+/* --- Cause --- */
+
+/* Of what libcurl quotes nothing stays up to the last @; and of a proxy nothing at all where that @
+ * is not to be seen: it may be missing, or be cut off where the words end. */
+static void hide_user_info(char *words, size_t size) {
+  enum { LONGEST_BLOT = 3, NEARLY_FULL = 8 };
+  static const char of_proxy[] = "Unsupported proxy";
+  char *quote = strchr(words, '\'');
+  char *rest = strrchr(words, '@');
+  if (quote != NULL && strncmp(words, of_proxy, strlen(of_proxy)) == 0 &&
+      (rest == NULL || strlen(words) + NEARLY_FULL >= size)) {
+    rest = words + strlen(words);
+  }
+  if (rest != NULL) {
+    char *from = quote != NULL && quote < rest ? quote + 1 : words;
+    size_t blot = rest - from < LONGEST_BLOT ? (size_t)(rest - from) : LONGEST_BLOT;
+    memset(from, '*', blot);
+    memmove(from + blot, rest, strlen(rest) + 1);
+  }
+}
+
+void hg_reply_take_cause(struct hg_reply *reply, const char *words) {
+  (void)snprintf(reply->cause, sizeof reply->cause, "%s", words);
+  hide_user_info(reply->cause, sizeof reply->cause);
+}
+
 /* --- Body --- */
 
 void hg_reply_quote(struct hg_reply *reply, char *text, size_t length, const char *api_key) {
@@ -169,6 +195,18 @@ static void blot_tree(cJSON *item, const char *api_key) {
   }
 }
 
+/* What the service announces is told apart from the body, too: there it is a text like any other.
+ */
+static void blot_warning(const cJSON *warning, const char *api_key) {
+  if (cJSON_IsString(warning)) {
+    hg_secret_blot_string(warning->valuestring, api_key);
+  } else if (cJSON_IsObject(warning)) {
+    for (const cJSON *member = warning->child; member != NULL; member = member->next) {
+      blot_warning(member, api_key);
+    }
+  }
+}
+
 void hg_reply_blot(struct hg_reply *reply, const char *api_key) {
   for (size_t i = 0; i < sizeof kept_headers / sizeof *kept_headers; i++) {
     hg_secret_blot_string((char *)&reply->headers + kept_headers[i].offset, api_key);
@@ -176,5 +214,7 @@ void hg_reply_blot(struct hg_reply *reply, const char *api_key) {
   hg_secret_blot_string(reply->cause, api_key);
   if (strlen(api_key) >= KEY_LONG_ENOUGH) {
     blot_tree(reply->body, api_key);
+  } else {
+    blot_warning(hg_json_member(reply->body, "warning"), api_key);
   }
 }

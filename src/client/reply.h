@@ -33,7 +33,7 @@ struct hg_reply {
 
   /* The long ones, of which only what is in use is ever written. */
   struct hg_headers headers;   /* since the latest status line */
-  char quote[HG_QUOTE_BYTES];  /* the raw body's beginning, where `body` is no object */
+  char quote[HG_QUOTE_BYTES];  /* the raw body's beginning, where it is of no use */
   char cause[CURL_ERROR_SIZE]; /* libcurl's words, or the JSON's fault; else empty */
 };
 
@@ -45,6 +45,10 @@ void hg_reply_reset(struct hg_reply *reply);
 
 /* Takes one header line as libcurl hands it out, line end included. False to read no further. */
 bool hg_reply_take_header(struct hg_reply *reply, const char *line, size_t length);
+
+/* Keeps libcurl's words on a failure, without the user info of a proxy's URL, which it quotes where
+ * it can't make that out. */
+void hg_reply_take_cause(struct hg_reply *reply, const char *words);
 
 /* Keeps the beginning of a body that is of no use, the key blotted out of it; `text` may be
  * changed. */

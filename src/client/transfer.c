@@ -90,22 +90,38 @@ static size_t take_header(char *line, size_t size, size_t count, void *data) {
   return hg_reply_take_header(transfer->reply, line, count) ? count : 0;
 }
 
+static void free_body(struct hg_transfer *transfer) {
+  hg_secret_wipe(transfer->body, transfer->body_capacity);
+  free(transfer->body);
+  transfer->body = NULL;
+  transfer->body_length = 0;
+  transfer->body_capacity = 0;
+}
+
+/* No realloc: it would leave the old text, which may echo the key, in memory that is given back. */
+static bool resize_body(struct hg_transfer *transfer, size_t capacity) {
+  char *body = malloc(capacity);
+  if (body == NULL) {
+    return false;
+  }
+  size_t length = transfer->body_length < capacity ? transfer->body_length : capacity;
+  if (length > 0) {
+    memcpy(body, transfer->body, length);
+  }
+  free_body(transfer);
+  transfer->body = body;
+  transfer->body_length = length;
+  transfer->body_capacity = capacity;
+  return true;
+}
+
 static bool reserve_body(struct hg_transfer *transfer, size_t needed) {
   enum { SMALLEST = 1024 };
   size_t capacity = transfer->body_capacity > 0 ? transfer->body_capacity : SMALLEST;
   while (capacity < needed) {
     capacity *= 2;
   }
-  if (capacity == transfer->body_capacity) {
-    return true;
-  }
-  char *body = realloc(transfer->body, capacity);
-  if (body == NULL) {
-    return false;
-  }
-  transfer->body = body;
-  transfer->body_capacity = capacity;
-  return true;
+  return capacity == transfer->body_capacity || resize_body(transfer, capacity);
 }
 
 static size_t take_body(char *data, size_t size, size_t count, void *user) {
@@ -144,8 +160,12 @@ static CURLcode set_safety(CURL *easy, bool clear_text) {
   SET(CURLOPT_SSL_VERIFYPEER, 1L);
   SET(CURLOPT_SSL_VERIFYHOST, 2L);
   SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-  SET(CURLOPT_PROXY_SSL_VERIFYPEER, 1L);
-  SET(CURLOPT_PROXY_SSL_VERIFYHOST, 2L);
+  if (result == CURLE_OK) {
+    SET(CURLOPT_PROXY_SSL_VERIFYPEER, 1L);
+    SET(CURLOPT_PROXY_SSL_VERIFYHOST, 2L);
+    SET(CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    result = hg_authorities_forgive(result);
+  }
   /* libcurl 7.88 frees a name twice when memory runs out while it keeps a TLS session. */
   SET(CURLOPT_SSL_SESSIONID_CACHE, 0L);
   SET(CURLOPT_MAXAGE_CONN, (long)HG_MAX_IDLE_SECONDS);
@@ -252,7 +272,7 @@ void hg_transfer_free(struct hg_transfer *transfer) {
     hg_secret_wipe(header->data, strlen(header->data));
   }
   curl_slist_free_all(transfer->headers);
-  free(transfer->body);
+  free_body(transfer);
   free(transfer);
 }
 
@@ -339,13 +359,12 @@ static long socket_error(CURL *easy) {
   return error == EAGAIN || error == EWOULDBLOCK || error == EINPROGRESS ? 0 : error;
 }
 
-/* The body's buffer stays for the next attempt, unless an unusually large answer made it large. */
+/* The body's buffer stays for the next attempt; of an unusually large one the beginning does, which
+ * may still be quoted. */
 static void shrink_body(struct hg_transfer *transfer) {
   enum { KEPT = 16 * 1024 };
-  if (transfer->body_capacity > KEPT) {
-    free(transfer->body);
-    transfer->body = NULL;
-    transfer->body_capacity = 0;
+  if (transfer->body_capacity > KEPT && !resize_body(transfer, KEPT)) {
+    free_body(transfer);
   }
 }
 
@@ -382,7 +401,7 @@ struct hg_facts hg_transfer_finish(struct hg_transfer *transfer, CURLcode result
     /* The buffer can hold words also of an attempt that went well: it is read after a failure only.
      */
     const char *words = transfer->error[0] != '\0' ? transfer->error : curl_easy_strerror(result);
-    (void)snprintf(reply->cause, sizeof reply->cause, "%s", words);
+    hg_reply_take_cause(reply, words);
     hg_reply_quote(reply, transfer->body, transfer->body_length, api_key);
   } else if (facts.complete) {
     facts.no_memory = !hg_reply_take_body(reply, transfer->body, transfer->body_length, api_key) ||
@@ -393,4 +412,8 @@ struct hg_facts hg_transfer_finish(struct hg_transfer *transfer, CURLcode result
   transfer->reply = NULL;
   shrink_body(transfer);
   return facts;
+}
+
+void hg_transfer_quote(struct hg_transfer *transfer, struct hg_reply *reply) {
+  hg_reply_quote(reply, transfer->body, transfer->body_length, transfer->config->api_key);
 }

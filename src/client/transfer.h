@@ -20,7 +20,8 @@ struct hg_transfer;
 struct hg_transfer *hg_transfer_new(const struct hg_config *config, struct hg_sockets *sockets,
                                     size_t *connecting);
 
-/* Frees a transfer that is in no multi handle; wipes its header with the key. NULL is allowed. */
+/* Frees a transfer that is in no multi handle; wipes its header with the key, and the answer, which
+ * may echo it. NULL is allowed. */
 void hg_transfer_free(struct hg_transfer *transfer);
 
 /* Prepares an attempt: its method, URL and limits, how old (in seconds) what is known of the
@@ -51,6 +52,10 @@ bool hg_transfer_reused(const struct hg_transfer *transfer);
 /* Ends an attempt that libcurl is done with (and whose handle has left the multi handle): decodes
  * the body into the reply and gives the facts, which point into the reply. */
 struct hg_facts hg_transfer_finish(struct hg_transfer *transfer, CURLcode result);
+
+/* Quotes the body of the attempt that has just ended, which was decoded but turned out to be of no
+ * use, in its reply; once. */
+void hg_transfer_quote(struct hg_transfer *transfer, struct hg_reply *reply);
 
 #pragma GCC visibility pop
 

@@ -226,7 +226,8 @@ static const char *hint_of_kind(enum hg_kind kind, enum hg_api_version version,
   case HG_QUOTA_EXCEEDED:
     return "waiting does not help: look at the account's plan and credit";
   case HG_PROTOCOL:
-    return facts->oversized ? "max_response_bytes bounds the body" : NULL;
+    /* Before the headers' end, they were too large. */
+    return facts->oversized && facts->complete ? "max_response_bytes bounds the body" : NULL;
   default:
     return NULL;
   }
