@@ -115,6 +115,11 @@ void hg_engine_abandon_all(struct hg_engine *engine, enum hg_kind kind) {
 
 /* --- The beginning of an attempt --- */
 
+/* The moment until which nothing is believed of the authorities. */
+static double doubted_until(const struct hg_engine *engine) {
+  return engine->doubt + hg_authorities_doubt(engine->config);
+}
+
 /* How old, in seconds, what is known of the authorities may be. Once they did not vouch for a peer,
  * nothing that was read before is believed, and for a while nothing at all. */
 static long authorities_age(const struct hg_engine *engine, double moment) {
@@ -122,7 +127,7 @@ static long authorities_age(const struct hg_engine *engine, double moment) {
   if (age >= HG_AUTHORITIES_SECONDS) {
     return HG_AUTHORITIES_SECONDS;
   }
-  return age < hg_authorities_doubt(engine->config) ? 0 : (long)age;
+  return moment < doubted_until(engine) ? 0 : (long)fmax(age, 1);
 }
 
 static bool begin_transfer(struct hg_engine *engine, struct hg_call *call, double moment,
@@ -165,14 +170,15 @@ static void begin_attempt(struct hg_engine *engine, struct hg_call *call, double
   run(engine, call, moment, authorities_age(engine, moment));
 }
 
-/* Ends the waiting calls that can't begin before their deadline, and finds the next deadline of the
- * others. */
-static void expire_queue(struct hg_engine *engine, struct hg_queue *queue, double moment) {
+/* Ends the waiting calls that can't begin before their deadline, since nothing of this queue begins
+ * before `start`, and finds the next deadline of the others. */
+static void expire_queue(struct hg_engine *engine, struct hg_queue *queue, double moment,
+                         double start) {
   struct hg_call *next;
   for (struct hg_call *call = queue->first; call != NULL; call = next) {
     double deadline = hg_call_deadline(call);
     next = call->place.next;
-    if (deadline > moment && deadline > engine->admitted) {
+    if (deadline > start) {
       engine->expiry = deadline < engine->expiry ? deadline : engine->expiry;
       continue;
     }
@@ -183,12 +189,14 @@ static void expire_queue(struct hg_engine *engine, struct hg_queue *queue, doubl
   }
 }
 
+/* What is doubted has been admitted. */
 static void expire(struct hg_engine *engine, double moment) {
-  if (moment >= engine->expiry || engine->admitted >= engine->expiry) {
+  double start = fmax(moment, engine->admitted);
+  if (start >= engine->expiry) {
     engine->expiry = NEVER;
-    expire_queue(engine, &engine->doubted, moment);
-    expire_queue(engine, &engine->delayed, moment);
-    expire_queue(engine, &engine->fresh, moment);
+    expire_queue(engine, &engine->doubted, moment, moment);
+    expire_queue(engine, &engine->delayed, moment, start);
+    expire_queue(engine, &engine->fresh, moment, start);
   }
 }
 
@@ -212,6 +220,7 @@ static bool has_room(const struct hg_engine *engine, double moment) {
 static void begin_due(struct hg_engine *engine) {
   double moment = now(engine);
   struct hg_call *call;
+  engine->admitted = moment; /* until the pace says otherwise: its rate may be another by now */
   expire(engine, moment);
   while (has_room(engine, moment) && (call = hg_queue_take(&engine->doubted)) != NULL) {
     run(engine, call, moment, 0); /* so that it goes again no more than once */
@@ -336,6 +345,8 @@ static double time_to_next(const struct hg_engine *engine, double seconds) {
     due = due > engine->admitted ? due : engine->admitted;
     due = engine->doubted.first != NULL ? moment : due;
     next = due < next ? due : next;
+  } else if (doubted_until(engine) > moment) {
+    next = fmin(next, doubted_until(engine)); /* there may be room then */
   }
   double wait = next > moment ? next - moment : 0;
   return wait < seconds ? wait : seconds;

@@ -34,8 +34,10 @@ void hg_pace_free(struct hg_pace *pace) {
 }
 
 void hg_pace_set_rate(struct hg_pace *pace, double max_rate) {
+  double interval = max_rate > 0 ? 1 / max_rate : 0;
   (void)pthread_mutex_lock(&pace->lock);
-  pace->interval = max_rate > 0 ? 1 / max_rate : 0;
+  pace->next += interval - pace->interval; /* counted from the latest attempt */
+  pace->interval = interval;
   (void)pthread_mutex_unlock(&pace->lock);
 }
 
