@@ -64,6 +64,7 @@ build = {
         "src/binding/module.c",
         "src/binding/options.c",
         "src/binding/poll.c",
+        "src/binding/raised.c",
         "src/binding/request.c",
         "src/binding/result.c",
         "src/binding/trace.c",

@@ -110,6 +110,48 @@ describe("Ctrl-C", function()
     assert_interrupted(child, "not_deleted")
   end)
 
+  -- The first trace function never returns by itself.
+  local TRACED = [[
+    local heygen = require "heygen"
+    local client = heygen.new { api_key = "test-key", base_url = ..., trace = function(attempt)
+      if attempt.avatar_id ~= "avatar" then return end
+      io.stdout:write("traced\n"):flush()
+      while true do end
+    end }
+  ]]
+  local function interrupt_trace(script)
+    local child = calls.start_script(TRACED .. script, { service.url })
+    server.eventually(function() return child:output "stdout" ~= "" end, PATIENCE)
+    child:signal "INT"
+    local result = child:wait(PATIENCE)
+    assert.is_false(result.timed_out)
+    assert.equal(0, result.status, result.stderr)
+    return result.stdout
+  end
+
+  it("in a trace function comes once the call has its answer", function()
+    local printed = interrupt_trace [[
+      local succeeded, raised = pcall(function()
+        client:delete_photo_avatar "avatar"
+        print "not interrupted"
+      end)
+      print(succeeded, raised:match "interrupted!", (debug.gethook()))
+      print(client:delete_photo_avatar("none", { missing_ok = true }) ~= nil)
+    ]]
+    assert.equal("traced\nfalse\tinterrupted!\tnil\ntrue\n", printed)
+  end)
+
+  it("in a trace function of a run ends the run, all accounted for", function()
+    local printed = interrupt_trace [[
+      local ids = { "avatar", "b", "c", "d" }
+      local succeeded, err = pcall(client.delete_photo_avatars, client, ids, { max_concurrency = 1 })
+      local report = err.report
+      print(succeeded, err.kind, report.deleted, report.total - report.unknown - report.not_attempted)
+      print((debug.gethook()))
+    ]]
+    assert.equal("traced\nfalse\tinterrupted\t1\t1\nnil\n", printed)
+  end)
+
   it("during a call that is not protected ends the script as ever", function()
     local child = calls.start_script([[
       require("heygen").delete_photo_avatar("test-key", "hanging", { base_url = ..., timeout = 60 })

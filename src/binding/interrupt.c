@@ -2,11 +2,13 @@
 
 #include <stddef.h>
 
-/* How the interpreter asks: for every event there is. With such a hook the request was made before
- * the wait began, as it may be in a coroutine, where the main thread's hook can't fire. */
+/* How the interpreter asks: for every event there is. */
+enum { EVERYTHING = LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT };
+
+/* With such a hook the request was made before the wait began, as it may be in a coroutine, where
+ * the main thread's hook can't fire. */
 static bool asks_for_everything(lua_State *main) {
-  return lua_gethookmask(main) == (LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT) &&
-         lua_gethookcount(main) == 1;
+  return lua_gethookmask(main) == EVERYTHING && lua_gethookcount(main) == 1;
 }
 
 void hg_interrupt_begin(lua_State *L, struct hg_interrupt *watch) {
@@ -34,4 +36,14 @@ bool hg_interrupt_requested(struct hg_interrupt *watch) {
   }
   watch->known = lua_gethook(main);
   return raised;
+}
+
+static void raise_interrupt(lua_State *L, lua_Debug *event) {
+  (void)event;
+  lua_sethook(L, NULL, 0, 0);
+  (void)luaL_error(L, "interrupted!");
+}
+
+void hg_interrupt_repeat(lua_State *L) {
+  lua_sethook(L, raise_interrupt, EVERYTHING, 1);
 }

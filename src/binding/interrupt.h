@@ -23,6 +23,9 @@ void hg_interrupt_begin(lua_State *L, struct hg_interrupt *watch);
  * does nothing: true when it raised an error, which is dropped. Raises nothing. */
 bool hg_interrupt_requested(struct hg_interrupt *watch);
 
+/* For a Ctrl-C that had to be caught: it comes again with L's next Lua instruction. */
+void hg_interrupt_repeat(lua_State *L);
+
 #pragma GCC visibility pop
 
 #endif

@@ -1,6 +1,8 @@
 #include "trace.h"
 
 #include "error.h"
+#include "interrupt.h"
+#include "raised.h"
 
 #include "client/endpoint.h"
 #include "client/verdict.h"
@@ -66,7 +68,13 @@ void hg_trace_run(lua_State *L, int function) {
   for (lua_Integer number = 1; number <= attempts; number++) {
     lua_pushvalue(L, function);
     lua_rawgeti(L, list, number);
-    if (lua_pcall(L, 1, 0, 0) != LUA_OK) {
+    if (lua_pcall(L, 1, 0, 0) == LUA_OK) {
+      continue;
+    }
+    if (hg_raised_is_interrupt(L)) {
+      hg_interrupt_repeat(L);
+      lua_pop(L, 1);
+    } else {
       warn_of_error(L);
     }
   }
