@@ -140,7 +140,7 @@ bench: ## measures the module beside its limit and its peers; WORD=... measures 
 
 .PHONY: bench-smoke
 bench-smoke: ## the same in a short form that judges no times
-	@$(DEPS) build demo bench
+	@$(DEPS) build demo bench valgrind
 	@$(MAKE) --no-print-directory bench-run BENCH=smoke
 
 .PHONY: lint

@@ -61,6 +61,14 @@ describe("the example with", function()
       local last = run { process.INTERPRETER, ("spec/examples/%s.lua"):format(name) }
       assert.is_true(tonumber(last:match "ticked (%d+) times") > 0)
     end)
+
+    it(name .. ", and no ids, ends at once", function()
+      local result = process.run({ process.INTERPRETER, ("spec/examples/%s.lua"):format(name) }, {
+        environment = environment(),
+      })
+      assert.same({ 0, "" }, { result.status, result.stderr })
+      assert.is_false(result.timed_out)
+    end)
   end
 end)
 
