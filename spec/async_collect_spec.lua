@@ -144,6 +144,43 @@ describe("a finalizer may, at any moment,", function()
   end
 end)
 
+describe("a finalizer may close the client", function()
+  it("while a run begins", function()
+    assert_runs [[
+      local heygen = require "heygen"
+      local url = ...
+      local refused = 0
+      for size = 1, 400 do
+        collectgarbage()
+        collectgarbage("generational")
+        collectgarbage("incremental", 10, 1000, 1)
+        local client = heygen.new { api_key = "test-key", base_url = url }
+        local armed = true
+        local function set_trap()
+          setmetatable({}, { __gc = function()
+            if armed then
+              client:close()
+              set_trap()
+            end
+          end })
+        end
+        collectgarbage "stop"
+        set_trap()
+        local waste = {}
+        for position = 1, size do waste[position] = {} end
+        collectgarbage "restart"
+        local succeeded, raised = pcall(client.delete_photo_avatars_async, client, { "id" })
+        armed = false
+        refused = refused + (succeeded and 0 or 1)
+        assert(succeeded or raised.kind == "misuse", raised)
+        repeat until client:poll(30) == 0
+        assert(not succeeded or raised:result().stopped.kind == "cancelled" or raised:result().absent == 1)
+      end
+      assert(refused > 0)
+    ]]
+  end)
+end)
+
 -- Finalizers run in reverse order: what was made before the client outlives it.
 describe("a finalizer that outlives the client", function()
   it("finds every method of both answering", function()

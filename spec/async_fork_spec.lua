@@ -31,11 +31,12 @@ for _, tls in ipairs { false, true } do
       service:stop()
     end)
 
-    local function assert_unharmed()
+    local function assert_unharmed(deletes)
       polling.finish(client)
       for _, request in ipairs(requests) do assert.equal("absent", select(2, request:result()).outcome) end
-      assert.equal(5, service:deletes())
-      assert.is_true(service:connections() <= 5)
+      deletes = deletes or 5
+      assert.equal(deletes, service:deletes())
+      assert.is_true(service:connections() <= deletes)
     end
 
     it("whatever the child does with the client is misuse, and sends nothing", function()
@@ -87,6 +88,110 @@ for _, tls in ipairs { false, true } do
       end)
       while not own:done() do client:poll(1) end
       assert.same({ "misuse", 1 }, { text, callbacks })
+    end)
+
+    -- As it does after an `exec` that failed.
+    describe("in a function of the caller's, a child that returns from it", function()
+      local told
+
+      before_each(function() told = {} end)
+
+      -- Once what is told of has split, all else is the parent's.
+      local function tell(name, split)
+        assert(not told.child, "the child is told of what is the parent's")
+        told[#told + 1] = name
+        if split() then told.child = true end
+      end
+
+      local function is_misused(succeeded, err)
+        return not succeeded and err.kind == "misuse"
+      end
+
+      local function poll_to_the_end()
+        repeat
+          local left = client:poll(30)
+          if told.child then return left end
+        until left == 0
+      end
+
+      for _, closes in ipairs { false, true } do
+        local how = closes and ", once it has closed the client," or ""
+
+        it("finds poll misused" .. how, function()
+          local function run(split)
+            for number = 1, 20 do
+              client:delete_photo_avatar_async("own-" .. number, function()
+                tell(number, split)
+                if told.child and closes then client:close() end
+              end)
+            end
+            poll_to_the_end()
+          end
+          assert.is_true(forks.split(run, is_misused))
+          assert.equal(20, #told)
+          assert_unharmed(25)
+        end)
+
+        it("finds poll misused by a run" .. how, function()
+          local ids = {}
+          for number = 1, 50 do ids[number] = "own-" .. number end
+          local request
+          local function run(split)
+            request = client:delete_photo_avatars_async(ids, nil, {
+              on_result = function(id)
+                tell(id, split)
+                if told.child and closes then client:close() end
+              end,
+            })
+            poll_to_the_end()
+          end
+          assert.is_true(forks.split(run, is_misused))
+          assert.same({ 50, 50 }, { #told, request:result().absent })
+          assert_unharmed(55)
+        end)
+      end
+
+      it("finds a blocking run misused", function()
+        local ids = {}
+        for number = 1, 50 do ids[number] = "own-" .. number end
+        local report
+        local function run(split)
+          report = client:delete_photo_avatars(ids, { on_result = function(id) tell(id, split) end })
+        end
+        assert.is_true(forks.split(run, is_misused))
+        assert.same({ 50, 50 }, { #told, report.absent })
+        assert_unharmed(55)
+      end)
+
+      it("finds it misused in an iterator, too", function()
+        local number, report = 0, nil
+        local function run(split)
+          report = client:delete_photo_avatars(function()
+            number = number + 1
+            if number == 5 then tell(number, split) end
+            return number <= 50 and "own-" .. number or nil
+          end)
+        end
+        assert.is_true(forks.split(run, is_misused))
+        assert.equal(50, report.absent)
+        assert_unharmed(55)
+      end)
+
+      it("leaves the coroutines that await to the parent", function()
+        local function run(split)
+          local request = client:delete_photo_avatar_async "own"
+          for number = 1, 3 do
+            coroutine.wrap(function()
+              pcall(request.await, request)
+              tell(number, split)
+            end)()
+          end
+          poll_to_the_end()
+        end
+        assert.is_true(forks.split(run, is_misused))
+        assert.equal(3, #told)
+        assert_unharmed(6)
+      end)
     end)
 
     in_threads("a client of the child's own works, and ends with it", function()

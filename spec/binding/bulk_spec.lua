@@ -1,6 +1,7 @@
 -- Bulk runs as Lua sees them: what ids may be, what a report holds, and what the caller's functions may do.
 
 local calls = require "spec.support.calls"
+local fake_time = require "spec.support.fake_time"
 local polling = require "spec.support.polling"
 local server = require "spec.support.server"
 
@@ -114,6 +115,163 @@ for name, run in pairs { blocking = blocking, asynchronous = asynchronous } do
     end)
   end)
 end
+
+describe("a function of the caller's", function()
+  -- The error that leaves a run, blocking or not, and what came of it.
+  local function raised_by_blocking(ids, options)
+    return calls.raised(blocking, ids, options)
+  end
+  local function raised_by_polling(ids, options)
+    local request = client:delete_photo_avatars_async(ids, nil, options)
+    local err
+    server.eventually(function()
+      local succeeded, raised = pcall(client.poll, client, 1)
+      err = not succeeded and raised or err
+      return request:done()
+    end)
+    assert.equal(err, (request:result()).stopped)
+    return err
+  end
+
+  for name, raised_by in pairs { blocking = raised_by_blocking, asynchronous = raised_by_polling } do
+    it("can't yield in a run, " .. name, function()
+      local err = raised_by({ "a", "b" }, { on_result = coroutine.yield })
+      assert.same({ "misuse", "not_deleted" }, { err.kind, err.outcome })
+      assert.truthy(err.message:find("yield", 1, true))
+      assert.equal("misuse", raised_by(coroutine.yield).kind)
+    end)
+  end
+
+  it("can't yield in a blocking run, in a coroutine either", function()
+    local err = coroutine.wrap(function() return raised_by_blocking({ "a" }, { on_result = coroutine.yield }) end)()
+    assert.equal("misuse", err.kind)
+  end)
+
+  it("is not asked whether the report may be filled", function()
+    local report = setmetatable({}, { __newindex = function() error "it may not" end })
+    assert.equal(report, asynchronous({ "a" }, { report = report }))
+    assert.equal(1, report.deleted)
+    report = setmetatable({}, getmetatable(report))
+    assert.equal(1, blocking({ "b" }, { report = report }).deleted)
+  end)
+
+  it("may close the client while the run begins", function()
+    local ids = setmetatable({ "a" }, { __len = function()
+      client:close()
+      return 1
+    end })
+    for _, method in ipairs { "delete_photo_avatars", "delete_photo_avatars_async" } do
+      client = calls.client(service)
+      assert.equal("misuse", calls.raised(client[method], client, ids).kind)
+    end
+    assert.equal(0, service:deletes())
+  end)
+end)
+
+describe("poll", function()
+  -- How many ids are looked at in each poll until all have been. What is in flight then is cancelled.
+  local function portions(count, id_of)
+    local taken = 0
+    local function take()
+      taken = taken + 1
+      return taken <= count and id_of(taken) or nil
+    end
+    local request = client:delete_photo_avatars_async(take, nil, { max_concurrency = 1000 })
+    local list = {}
+    server.eventually(function()
+      local before = taken
+      client:poll(0.01, 1)
+      list[#list + 1] = taken > before and taken - before or nil
+      return taken > count
+    end)
+    request:cancel()
+    polling.finish(client)
+    return list, request:result()
+  end
+
+  it("begins a few calls of a run at a time", function()
+    local list, report = portions(100, function(number) return "id-" .. number end)
+    assert.equal(100, report.total)
+    assert.is_true(math.max(table.unpack(list)) <= 17)
+    assert.equal(16, list[1])
+  end)
+
+  it("looks at a few ids that can't be any at a time", function()
+    local list, report = portions(1000, function(number) return -number end)
+    assert.equal(1000, report.not_deleted)
+    assert.equal(16, math.max(table.unpack(list)))
+  end)
+
+  it("passes over many duplicates at a time, but not over all", function()
+    service:plan("hanging", { { { hang = true } } })
+    local list, report = portions(10000, function() return "hanging" end)
+    assert.equal(9999, report.duplicates)
+    assert.is_true(math.max(table.unpack(list)) <= 1024)
+  end)
+
+  it("leaves to the next poll what callbacks bring about", function()
+    local count = 0
+    local function start()
+      count = count + 1
+      client:delete_photo_avatars_async({}, start)
+    end
+    start()
+    for number = 2, 20 do
+      client:poll()
+      assert.equal(number, count)
+    end
+  end)
+end)
+
+describe("the limits of a run", function()
+  before_each(function() fake_time.install() end)
+  after_each(fake_time.uninstall)
+
+  it("hold until it ends, beside runs that are freer", function()
+    client = calls.client(service)
+    local begun = fake_time.now()
+    client:delete_photo_avatars_async({ "a" }, nil, { max_rate = 1000 })
+    local request = client:delete_photo_avatars_async(sequence(12), nil, { max_rate = 2 })
+    client:delete_photo_avatars_async { "b" }
+    polling.finish(client)
+    assert.equal(12, (request:result()).absent)
+    assert.is_true(fake_time.now() - begun >= 5.5)
+    begun = fake_time.now()
+    assert.equal(100, asynchronous(sequence(100)).absent)
+    assert.equal(begun, fake_time.now())
+  end)
+
+  it("hold beside a blocking run", function()
+    client = calls.client(service)
+    local begun = fake_time.now()
+    local request = client:delete_photo_avatars_async(sequence(12), nil, { max_rate = 2 })
+    client:poll()
+    blocking { "a" }
+    polling.finish(client)
+    assert.equal(12, (request:result()).absent)
+    assert.is_true(fake_time.now() - begun >= 5.5)
+  end)
+
+  it("leave nothing behind: the next call does not wait for a slow run's next turn", function()
+    service:plan("a", { { { status = 401, body = "{}" } } })
+    client = calls.client(service)
+    assert.equal("unauthorized", blocking({ "a", "b" }, { max_rate = 0.01 }).stopped.kind)
+    local begun = fake_time.now()
+    assert.equal("deleted", select(2, client:delete_photo_avatar("b", { deadline = 60 })).outcome)
+    assert.equal(begun, fake_time.now())
+  end)
+
+  it("end with it, for what waits already, too", function()
+    service:plan("hanging", { { { hang = true } } })
+    service:plan("slow", { { { sleep = 0.3 }, { answer = true } } })
+    client:delete_photo_avatars_async({ "slow" }, nil, { max_concurrency = 1 })
+    client:poll()
+    local hanging = client:delete_photo_avatar_async("hanging", nil, { timeout = 8 })
+    local request = client:delete_photo_avatar_async "a"
+    server.eventually(function() return client:poll(0.1) and request:done() end)
+    assert.same({ "deleted", false }, { select(2, request:result()).outcome, hanging:done() })
+  end)
+end)
 
 describe("ids", function()
   it("must be a sequence or a function", function()

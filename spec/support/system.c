@@ -18,15 +18,18 @@ int luaopen_system(lua_State *L);
 
 /* --- fork --- */
 
+/* Neither the parent's buffers nor its finalizers are the child's business; and with another
+ * program in its place, no memory checker takes what was left to the parent for leaks. */
+static _Noreturn void leave(bool well) {
+  (void)execl("/bin/sh", "sh", "-c", well ? "exit 0" : "exit 1", (char *)NULL);
+  _exit(1);
+}
+
 static _Noreturn void run_child(lua_State *L, int descriptor) {
   size_t length;
   (void)lua_pcall(L, 0, 1, 0);
   const char *text = luaL_tolstring(L, -1, &length);
-  bool written = write(descriptor, text, length) == (ssize_t)length;
-  /* Neither the parent's buffers nor its finalizers are the child's business; and with another
-   * program in its place, no memory checker takes what was left to the parent for leaks. */
-  (void)execl("/bin/sh", "sh", "-c", written ? "exit 0" : "exit 1", (char *)NULL);
-  _exit(1);
+  leave(write(descriptor, text, length) == (ssize_t)length);
 }
 
 static void read_all(lua_State *L, int descriptor) {
@@ -61,6 +64,25 @@ static int system_fork(lua_State *L) {
   (void)waitpid(child, &status, 0);
   lua_pushinteger(L, status);
   return 2;
+}
+
+/* system.split(): 0 in the child, which goes on from here; its number in the parent */
+static int system_split(lua_State *L) {
+  lua_pushinteger(L, fork());
+  return 1;
+}
+
+/* system.leave(well): the end of such a child */
+static int system_leave(lua_State *L) {
+  leave(lua_toboolean(L, 1));
+}
+
+/* system.wait(child): whether it has left well */
+static int system_wait(lua_State *L) {
+  int status = -1;
+  (void)waitpid((pid_t)luaL_checkinteger(L, 1), &status, 0);
+  lua_pushboolean(L, status == 0);
+  return 1;
 }
 
 /* --- A hook that a host sets --- */
@@ -125,6 +147,9 @@ static int system_descriptors(lua_State *L) {
 
 int luaopen_system(lua_State *L) {
   static const luaL_Reg functions[] = {{"fork", system_fork},
+                                       {"split", system_split},
+                                       {"leave", system_leave},
+                                       {"wait", system_wait},
                                        {"every", system_every},
                                        {"never", system_never},
                                        {"descriptors", system_descriptors},

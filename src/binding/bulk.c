@@ -2,6 +2,7 @@
 
 #include "class.h"
 #include "options.h"
+#include "raised.h"
 #include "trace.h"
 
 #include <string.h>
@@ -190,6 +191,7 @@ void hg_bulk_finish(lua_State *L, int index, struct hg_call *call) {
   }
   if (stops || (call->attempts > 0 && wants_results(L, index))) {
     tell(L, index, stops);
+    hg_client_check_process(L, client, &occasion);
   } else {
     hg_call_free(bulk->call);
     bulk->call = NULL;
@@ -312,18 +314,75 @@ static bool is_paused_for_long(lua_State *L, int index) {
   return true;
 }
 
-void hg_bulk_fill(lua_State *L, int index, hg_bulk_submit *submit) {
+/* What it costs to begin a call, or to tell of a refused id, beside passing over a duplicate. */
+enum { STEP_COST = 64 };
+
+/* Looks at the next id, and begins its call if it is a new and valid one. Returns what that costs;
+ * 0 when nothing can begin now. */
+static unsigned fill_one(lua_State *L, int index, hg_bulk_submit *submit) {
   struct hg_bulk *bulk = hg_bulk_test(L, index);
+  const struct hg_client *client = bulk->client;
+  double delay = hg_tally_delay(&bulk->tally, bulk->window, client->clock->now());
+  if (delay < 0 || is_paused_for_long(L, index) || !push_next(L, index)) {
+    return 0;
+  }
+  hg_client_check_process(L, client, &occasion);
+  if (!accept_id(L, index)) {
+    hg_client_check_process(L, client, &occasion);
+    return STEP_COST;
+  }
+  if (!accept_new(L, index)) {
+    return 1;
+  }
+  begin(L, index, delay, submit);
+  lua_pop(L, 1);
+  return STEP_COST;
+}
+
+bool hg_bulk_fill(lua_State *L, int index, hg_bulk_submit *submit, unsigned most) {
+  unsigned cost;
   luaL_checkstack(L, 12, NULL);
-  for (;;) {
-    double delay = hg_tally_delay(&bulk->tally, bulk->window, bulk->client->clock->now());
-    if (delay < 0 || is_paused_for_long(L, index) || !push_next(L, index)) {
-      return;
+  for (unsigned spent = 0; spent < most; spent += cost) {
+    cost = fill_one(L, index, submit);
+    if (cost == 0) {
+      return false;
     }
-    if (accept_id(L, index) && accept_new(L, index)) {
-      begin(L, index, delay, submit);
-      lua_pop(L, 1);
-    }
+  }
+  return true;
+}
+
+/* --- The limits of a run, in the place of its client's --- */
+
+/* Of two limits that are 0 where there is none. */
+static double stricter(double one, double other) {
+  return other == 0 || (one > 0 && one < other) ? one : other;
+}
+
+static void apply_limits(const struct hg_client *client, double max_rate, size_t max_concurrency) {
+  hg_pace_set_rate(client->pace, max_rate);
+  if (client->worker != NULL) {
+    hg_worker_set_concurrency(client->worker, max_concurrency);
+  }
+}
+
+void hg_bulk_impose_limits(const struct hg_bulk *bulk) {
+  struct hg_client *client = bulk->client;
+  const struct hg_settings *own = &bulk->settings;
+  bool first = client->runs == 0;
+  client->runs++;
+  client->max_rate = first ? own->max_rate : stricter(client->max_rate, own->max_rate);
+  if (first || own->max_concurrency < client->max_concurrency) {
+    client->max_concurrency = own->max_concurrency;
+  }
+  apply_limits(client, client->max_rate, client->max_concurrency);
+}
+
+void hg_bulk_lift_limits(const struct hg_bulk *bulk) {
+  struct hg_client *client = bulk->client;
+  client->runs--;
+  if (client->runs == 0) {
+    const struct hg_settings *usual = &client->config.settings;
+    apply_limits(client, usual->max_rate, usual->max_concurrency);
   }
 }
 
@@ -334,18 +393,33 @@ void hg_bulk_stop(lua_State *L, int index) {
   set_stopped(L, index);
 }
 
+int hg_bulk_name_error(lua_State *L) {
+  if (hg_raised_is_yield(L)) {
+    hg_error_push_unsent(L, HG_MISUSE, &occasion, "on_result and an iterator can't yield");
+  }
+  return 1;
+}
+
 void hg_bulk_fail(lua_State *L, int index) {
   hg_bulk_test(L, index)->failed = true;
   hg_bulk_stop(L, index);
 }
 
 bool hg_bulk_is_over(const struct hg_bulk *bulk) {
-  return (bulk->exhausted || bulk->tally.stopped) && bulk->tally.in_flight == 0;
+  return (bulk->exhausted || bulk->tally.stopped) && bulk->tally.in_flight == 0 && !bulk->ticking;
+}
+
+/* Sets a field of the report below the value on top of the stack, and pops that. A table of the
+ * caller's may have functions of its own for it, which must not keep the run from ending. */
+static void set_field(lua_State *L, const char *name) {
+  lua_pushstring(L, name);
+  lua_insert(L, -2);
+  lua_rawset(L, -3);
 }
 
 static void set_count(lua_State *L, const char *name, size_t count) {
   lua_pushinteger(L, (lua_Integer)count);
-  lua_setfield(L, -2, name);
+  set_field(L, name);
 }
 
 void hg_bulk_push_report(lua_State *L, int index) {
@@ -364,15 +438,19 @@ void hg_bulk_push_report(lua_State *L, int index) {
   set_count(L, "not_attempted", hg_tally_not_attempted(tally));
   set_count(L, "duplicates", tally->duplicates);
   (void)lua_getiuservalue(L, index, HG_BULK_STOPPED);
-  lua_setfield(L, -2, "stopped");
+  set_field(L, "stopped");
   (void)lua_getiuservalue(L, index, HG_BULK_RESULTS);
-  lua_setfield(L, -2, "results");
+  set_field(L, "results");
 }
 
 static int bulk_collect(lua_State *L) {
   struct hg_bulk *bulk = luaL_checkudata(L, 1, TYPE);
   hg_call_free(bulk->call);
   bulk->call = NULL;
+  if (!bulk->ticking) {
+    hg_call_free(bulk->tick);
+  }
+  bulk->tick = NULL;
   return 0;
 }
 

@@ -18,6 +18,8 @@ struct hg_bulk {
   struct hg_settings settings;
   struct hg_tally tally;
   struct hg_call *call; /* on its way from Lua to the driver, or back */
+  struct hg_call *tick; /* of an asynchronous run: what makes poll go on with it. Owned */
+  bool ticking;         /* by the worker now, until poll has it */
   size_t window;        /* how many calls the driver has at most */
   lua_Integer next;     /* of a sequence: the index of the next id */
   lua_Integer count;    /* of a sequence; negative: it is an iterator */
@@ -55,13 +57,22 @@ struct hg_bulk *hg_bulk_push(lua_State *L, int self, int ids, int options,
 /* The run at `index`, or NULL. */
 struct hg_bulk *hg_bulk_test(lua_State *L, int index);
 
-/* Begins all calls that may begin now. Raises the errors of the iterator and of on_result, and
- * Lua's own. */
-void hg_bulk_fill(lua_State *L, int index, hg_bulk_submit *submit);
+/* Begins the calls that may begin now, until it has cost more than `most`: a duplicate costs 1, any
+ * other id 64. True when it may go on. Raises the errors of the iterator and of on_result, and
+ * Lua's own; and misuse in a child process that one of them forked. */
+bool hg_bulk_fill(lua_State *L, int index, hg_bulk_submit *submit, unsigned most);
 
 /* Takes a finished call, books it, and frees it; then tells Lua of it. Raises likewise, but not
  * before it is booked. */
 void hg_bulk_finish(lua_State *L, int index, struct hg_call *call);
+
+/* The message handler under which both are to be called: gives an attempt to yield its kind. */
+int hg_bulk_name_error(lua_State *L);
+
+/* From the beginning of a run to its end its limits hold instead of the client's: of several runs
+ * the strictest. */
+void hg_bulk_impose_limits(const struct hg_bulk *bulk);
+void hg_bulk_lift_limits(const struct hg_bulk *bulk);
 
 /* Stops the run at `index`, for the error on top of the stack, and pops that: nothing more begins.
  */

@@ -19,14 +19,32 @@ static bool submit_of_bulk(lua_State *L, int index, struct hg_call *call) {
   return submitted;
 }
 
+/* As much as poll does of a run for one result, which keeps it short: see hg_bulk_fill. */
+enum { MOST_AT_ONCE = 1024 };
+
+/* Makes poll go on with a run though none of its results has come. */
+static void post_tick(struct hg_bulk *bulk) {
+  if (!bulk->ticking) {
+    bulk->ticking = true;
+    hg_worker_post(bulk->client->worker, bulk->tick);
+  }
+}
+
 /* advance(client, bulk): books the arrived call, and begins what may begin. */
 static int advance(lua_State *L) {
   struct hg_client *client = hg_client_test(L, 1);
+  struct hg_bulk *bulk = hg_bulk_test(L, 2);
   struct hg_call *call = client->arrived;
   client->arrived = NULL;
-  hg_async_forget(L, 1, call);
-  hg_bulk_finish(L, 2, call);
-  hg_bulk_fill(L, 2, submit_of_bulk);
+  if (call == bulk->tick) {
+    bulk->ticking = false;
+  } else {
+    hg_async_forget(L, 1, call);
+    hg_bulk_finish(L, 2, call);
+  }
+  if (hg_bulk_fill(L, 2, submit_of_bulk, MOST_AT_ONCE)) {
+    post_tick(bulk);
+  }
   return 0;
 }
 
@@ -55,10 +73,12 @@ void hg_bulk_async_arrive(lua_State *L) {
   int index = lua_gettop(L);
   struct hg_bulk *bulk = hg_bulk_test(L, index);
   bool was_stopped = bulk->tally.stopped;
+  lua_pushcfunction(L, hg_bulk_name_error);
   lua_pushcfunction(L, advance);
   lua_pushvalue(L, 1);
   lua_pushvalue(L, index);
-  int status = lua_pcall(L, 2, 0, 0);
+  int status = lua_pcall(L, 2, 0, index + 1);
+  hg_client_check_process(L, bulk->client, &occasion);
   if (status != LUA_OK) {
     lua_pushvalue(L, -1);
     hg_bulk_fail(L, index);
@@ -67,13 +87,14 @@ void hg_bulk_async_arrive(lua_State *L) {
     cancel_bulk(L, 1, index, true);
   }
   if (hg_bulk_is_over(bulk)) {
+    hg_async_forget(L, 1, bulk->tick);
     lua_pushvalue(L, index);
     lua_setiuservalue(L, 1, HG_CLIENT_CURRENT);
   }
   if (status != LUA_OK) {
     (void)lua_error(L);
   }
-  lua_pop(L, 1);
+  lua_settop(L, index - 1);
 }
 
 void hg_bulk_async_deliver(lua_State *L) {
@@ -84,19 +105,9 @@ void hg_bulk_async_deliver(lua_State *L) {
   lua_pushnil(L);
   lua_pushnil(L);
   hg_request_deliver(L, index + 1, true);
-  hg_pace_set_rate(client->pace, client->config.settings.max_rate);
-  hg_worker_set_concurrency(client->worker, client->config.settings.max_concurrency);
+  hg_bulk_lift_limits(hg_bulk_test(L, index));
   client->pending--;
   lua_remove(L, index);
-}
-
-/* The call that makes poll look at a run for the first time: no callback runs within the starting
- * call. */
-static struct hg_call *new_tick(const struct hg_client *client,
-                                const struct hg_settings *settings) {
-  struct hg_settings plain = *settings;
-  plain.trace = false;
-  return hg_client_new_call(client, "-", &plain);
 }
 
 int hg_bulk_async_delete(lua_State *L) {
@@ -109,27 +120,27 @@ int hg_bulk_async_delete(lua_State *L) {
 
   struct hg_bulk *bulk = hg_bulk_push(L, 1, 2, 4, &settings);
   int index = lua_gettop(L);
-  struct hg_request *request = hg_request_push(L, 1);
+  (void)hg_request_push(L, 1);
   lua_pushvalue(L, 3);
   lua_setiuservalue(L, -2, HG_REQUEST_CALLBACK);
   lua_pushvalue(L, index);
   lua_setiuservalue(L, -2, HG_REQUEST_BULK);
   lua_pushvalue(L, -1);
   lua_setiuservalue(L, index, HG_BULK_REQUEST);
-  if (!hg_async_prepare(client) || (request->call = new_tick(client, &settings)) == NULL) {
+  /* Again: a finalizer, or a function of the ids' own, may have closed it meanwhile. */
+  hg_client_check_usable(L, client, &occasion);
+  settings.trace = false; /* of the tick */
+  bulk->tick = hg_async_prepare(client) ? hg_client_new_call(client, "tick", &settings) : NULL;
+  if (bulk->tick == NULL) {
     hg_error_raise(L, HG_RESOURCES, &occasion, "no memory or descriptor for the run");
   }
-  request->owns_call = true;
-  hg_async_note(L, 1, index, request->call);
-  request->owns_call = false;
+  hg_async_note(L, 1, index, bulk->tick);
   /* Beyond what is under way, as many again wait for their turn, so that the worker need not wait
    * for poll. */
   bulk->window = 2 * settings.max_concurrency;
-  hg_worker_set_concurrency(client->worker, settings.max_concurrency);
-  hg_pace_set_rate(client->pace, settings.max_rate);
-  hg_tally_begin(&bulk->tally);
-  hg_worker_post(client->worker, request->call);
-  request->call = NULL;
+  hg_bulk_impose_limits(bulk);
+  /* No function of the caller's runs within the starting call: poll begins. */
+  post_tick(bulk);
   client->pending++;
   return 1;
 }

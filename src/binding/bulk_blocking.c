@@ -4,9 +4,10 @@
 #include "bulk.h"
 #include "interrupt.h"
 #include "options.h"
+#include "raised.h"
 
+#include <limits.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define OPERATION "delete_photo_avatars"
 
@@ -22,17 +23,8 @@ static int advance(lua_State *L) {
   while ((call = hg_engine_take(bulk->client->engine)) != NULL) {
     hg_bulk_finish(L, 1, call);
   }
-  hg_bulk_fill(L, 1, submit_of_bulk);
+  (void)hg_bulk_fill(L, 1, submit_of_bulk, UINT_MAX);
   return 0;
-}
-
-/* The interpreter's Ctrl-C, when it came while a function of the caller's ran. */
-static bool is_interrupt(lua_State *L) {
-  static const char words[] = "interrupted!";
-  size_t length;
-  const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &length) : NULL;
-  return text != NULL && length >= sizeof words - 1 &&
-         strcmp(text + length - (sizeof words - 1), words) == 0;
 }
 
 /* Ends the run at once: what is in flight finishes as interrupted, and on_result is told of it. */
@@ -41,7 +33,8 @@ static void interrupt_bulk(struct hg_bulk *bulk) {
   hg_engine_abandon_all(bulk->client->engine, HG_INTERRUPTED);
 }
 
-/* Drives the run at `index` to its end. True when that was an interrupt. Raises nothing. */
+/* Drives the run at `index` to its end. True when that was an interrupt. Raises nothing. In a child
+ * process that a function of the caller's forked it ends at once: the engine is the parent's. */
 static bool drive(lua_State *L, int index) {
   struct hg_bulk *bulk = hg_bulk_test(L, index);
   struct hg_engine *engine = bulk->client->engine;
@@ -49,15 +42,21 @@ static bool drive(lua_State *L, int index) {
   bool interrupted = false;
   hg_interrupt_begin(L, &watch);
   for (;;) {
+    lua_pushcfunction(L, hg_bulk_name_error);
     lua_pushcfunction(L, advance);
     lua_pushvalue(L, index);
-    if (lua_pcall(L, 1, 0, 0) != LUA_OK) {
-      if (is_interrupt(L)) {
+    int status = lua_pcall(L, 1, 0, -3);
+    if (hg_client_is_inherited(bulk->client)) {
+      return false;
+    }
+    if (status != LUA_OK) {
+      if (hg_raised_is_interrupt(L)) {
         interrupted = true;
         interrupt_bulk(bulk);
       }
       hg_bulk_fail(L, index);
     }
+    lua_settop(L, index);
     if (bulk->tally.stopped) {
       hg_engine_abandon_unbegun(engine, HG_CANCELLED);
     }
@@ -97,12 +96,13 @@ static int run_bulk(lua_State *L, struct hg_client *client, int self,
     hg_error_raise(L, HG_RESOURCES, occasion, "no memory for the run");
   }
   hg_engine_set_concurrency(client->engine, settings->max_concurrency);
-  hg_pace_set_rate(client->pace, settings->max_rate);
+  hg_bulk_impose_limits(bulk);
   client->busy = true;
   bool interrupted = drive(L, index);
   client->busy = false;
+  hg_client_check_process(L, client, occasion);
   hg_engine_set_concurrency(client->engine, client->config.settings.max_concurrency);
-  hg_pace_set_rate(client->pace, client->config.settings.max_rate);
+  hg_bulk_lift_limits(bulk);
   if (interrupted) {
     raise_interrupted(L, index);
   }

@@ -41,12 +41,17 @@ bool hg_client_is_inherited(const struct hg_client *client) {
   return client->generation != hg_process_generation();
 }
 
-void hg_client_check_free(lua_State *L, const struct hg_client *client,
-                          const struct hg_occasion *occasion) {
+void hg_client_check_process(lua_State *L, const struct hg_client *client,
+                             const struct hg_occasion *occasion) {
   if (hg_client_is_inherited(client)) {
     hg_error_raise(L, HG_MISUSE, occasion,
                    "the client was made before a fork: the child needs one of its own");
   }
+}
+
+void hg_client_check_free(lua_State *L, const struct hg_client *client,
+                          const struct hg_occasion *occasion) {
+  hg_client_check_process(L, client, occasion);
   if (client->busy) {
     hg_error_raise(L, HG_MISUSE, occasion, "the client is in the midst of a call");
   }

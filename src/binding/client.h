@@ -30,6 +30,9 @@ struct hg_client {
   bool busy;    /* a blocking call is under way */
   bool polling; /* callbacks are being run */
   bool warned;
+  size_t runs;            /* bulk runs under way, and the strictest of their limits */
+  double max_rate;        /* 0: none */
+  size_t max_concurrency; /* of asynchronous ones */
 };
 
 /* A client's user values. */
@@ -57,6 +60,11 @@ struct hg_client *hg_client_check(lua_State *L, const struct hg_occasion *occasi
 
 /* The client at `index`, or NULL. */
 struct hg_client *hg_client_test(lua_State *L, int index);
+
+/* Raises misuse in a child process of the one that made the client. Whenever a function of the
+ * caller's has run: it may have forked. */
+void hg_client_check_process(lua_State *L, const struct hg_client *client,
+                             const struct hg_occasion *occasion);
 
 /* Raises misuse unless the client is this process's and within no blocking call. */
 void hg_client_check_free(lua_State *L, const struct hg_client *client,

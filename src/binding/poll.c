@@ -16,6 +16,8 @@
 /* The longest wait between two looks for Ctrl-C, in milliseconds. */
 enum { PATIENCE = 100 };
 
+static const struct hg_occasion occasion = {.operation = "poll"};
+
 /* Makes the value on top of the stack, a request or a bulk run, the client's current one, and pops
  * it. */
 static void set_current(lua_State *L) {
@@ -70,7 +72,7 @@ static void settle_current(lua_State *L) {
   set_current(L);
 }
 
-/* deliver(client, max_results) */
+/* deliver(client, most) */
 static int deliver(lua_State *L) {
   struct hg_client *client = hg_client_test(L, 1);
   lua_Integer left = lua_tointeger(L, 2);
@@ -102,36 +104,38 @@ static bool wait_for_result(lua_State *L, const struct hg_client *client, double
   }
 }
 
-static double check_seconds(lua_State *L, int index, const struct hg_occasion *occasion) {
+static double check_seconds(lua_State *L, int index) {
   enum { LONGEST = 86400 };
   if (lua_isnil(L, index)) {
     return 0;
   }
   double seconds = lua_type(L, index) == LUA_TNUMBER ? lua_tonumber(L, index) : -1;
   if (!(seconds >= 0 && seconds <= LONGEST)) {
-    hg_error_raise(L, HG_INVALID_ARGUMENT, occasion, "seconds is not a number from 0 to 86400");
+    hg_error_raise(L, HG_INVALID_ARGUMENT, &occasion, "seconds is not a number from 0 to 86400");
   }
   return seconds;
 }
 
-static lua_Integer check_max_results(lua_State *L, int index, const struct hg_occasion *occasion) {
+static lua_Integer check_max_results(lua_State *L, int index) {
   int is_whole = lua_type(L, index) == LUA_TNUMBER;
   if (lua_isnil(L, index)) {
     return LUA_MAXINTEGER;
   }
   lua_Integer max_results = is_whole ? lua_tointegerx(L, index, &is_whole) : 0;
   if (!is_whole || max_results < 1) {
-    hg_error_raise(L, HG_INVALID_ARGUMENT, occasion,
+    hg_error_raise(L, HG_INVALID_ARGUMENT, &occasion,
                    "max_results is not a whole number of 1 or more");
   }
   return max_results;
 }
 
-/* Runs deliver with the client's `polling` set, which is to be unset whatever happens. */
-static void run_deliver(lua_State *L, struct hg_client *client, lua_Integer max_results) {
+/* Delivers what has finished by now, `most` results of it: what the callbacks bring about is for
+ * the next time. The client's `polling` is to be unset whatever happens. */
+static void run_deliver(lua_State *L, struct hg_client *client, lua_Integer most) {
+  lua_Integer finished = (lua_Integer)hg_worker_finished_count(client->worker);
   lua_pushcfunction(L, deliver);
   lua_pushvalue(L, 1);
-  lua_pushinteger(L, max_results);
+  lua_pushinteger(L, finished < most ? finished : most);
   client->polling = true;
   int status = lua_pcall(L, 2, 0, 0);
   client->polling = false;
@@ -141,11 +145,10 @@ static void run_deliver(lua_State *L, struct hg_client *client, lua_Integer max_
 }
 
 int hg_poll(lua_State *L) {
-  struct hg_occasion occasion = {.operation = "poll"};
   lua_settop(L, 3);
   struct hg_client *client = hg_client_check(L, &occasion);
-  double seconds = check_seconds(L, 2, &occasion);
-  lua_Integer max_results = check_max_results(L, 3, &occasion);
+  double seconds = check_seconds(L, 2);
+  lua_Integer max_results = check_max_results(L, 3);
   hg_client_check_free(L, client, &occasion);
   if (client->polling) {
     hg_error_raise(L, HG_MISUSE, &occasion, "poll can't be called in a callback");
@@ -155,12 +158,12 @@ int hg_poll(lua_State *L) {
     lua_pushinteger(L, 0);
     return 1;
   }
-  if (client->pending > 0 && seconds > 0 && !hg_worker_has_finished(client->worker) &&
+  if (client->pending > 0 && seconds > 0 && hg_worker_finished_count(client->worker) == 0 &&
       !wait_for_result(L, client, seconds)) {
-    occasion.in_doubt = true;
-    hg_error_raise(L, HG_INTERRUPTED, &occasion, "interrupted; the requests go on");
+    static const struct hg_occasion in_doubt = {.operation = "poll", .in_doubt = true};
+    hg_error_raise(L, HG_INTERRUPTED, &in_doubt, "interrupted; the requests go on");
   }
-  if (hg_worker_has_finished(client->worker)) {
+  if (hg_worker_finished_count(client->worker) > 0) {
     run_deliver(L, client, max_results);
   }
   lua_pushinteger(L, (lua_Integer)client->pending);

@@ -2,6 +2,7 @@
 
 #include "bulk_async.h"
 #include "class.h"
+#include "raised.h"
 #include "trace.h"
 
 #include <string.h>
@@ -49,18 +50,11 @@ static void push_result(lua_State *L, int index) {
 
 /* --- What a result sets off --- */
 
-/* An attempt to yield in a callback ends with Lua's own words for it; here it gets a kind. */
-static bool is_attempt_to_yield(lua_State *L) {
-  static const char *const words[] = {"attempt to yield across a C-call boundary",
-                                      "attempt to yield from outside a coroutine"};
-  const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
-  return strcmp(text, words[0]) == 0 || strcmp(text, words[1]) == 0;
-}
+static const struct hg_occasion polling = {.operation = "poll"};
 
 static void raise_of_callback(lua_State *L) {
-  if (is_attempt_to_yield(L)) {
-    static const struct hg_occasion occasion = {.operation = "poll"};
-    hg_error_raise(L, HG_MISUSE, &occasion, "a callback can't yield");
+  if (hg_raised_is_yield(L)) {
+    hg_error_raise(L, HG_MISUSE, &polling, "a callback can't yield");
   }
   (void)lua_error(L);
 }
@@ -146,15 +140,24 @@ static void resume(lua_State *L) {
   lua_pop(L, 1);
 }
 
+/* A function of the caller's may have forked: then the child leaves what remains to the parent. */
+static void check_process(lua_State *L, int index) {
+  (void)lua_getiuservalue(L, index, HG_REQUEST_CLIENT);
+  hg_client_check_process(L, hg_client_test(L, -1), &polling);
+  lua_pop(L, 1);
+}
+
 void hg_request_settle(lua_State *L, int index) {
   struct hg_request *request = hg_request_check(L, index);
   luaL_checkstack(L, 8, NULL);
   if (request->stage == HG_REQUEST_DELIVERED) {
     run_trace(L, index);
     run_callback(L, index);
+    check_process(L, index);
   }
   while (take_waiting(L, index)) {
     resume(L);
+    check_process(L, index);
   }
   request->stage = HG_REQUEST_SETTLED;
   /* What has done its work may go, though the request stays. */

@@ -200,6 +200,9 @@ void hg_worker_set_concurrency(struct hg_worker *worker, size_t max_concurrency)
   (void)pthread_mutex_lock(&worker->lock);
   worker->max_concurrency = max_concurrency;
   (void)pthread_mutex_unlock(&worker->lock);
+  if (worker->engine != NULL) {
+    hg_engine_wake(worker->engine); /* there may be room now, and a higher rate */
+  }
 }
 
 void hg_worker_cancel(struct hg_worker *worker, struct hg_call *call, bool unbegun_only) {
@@ -218,8 +221,8 @@ void hg_worker_cancel(struct hg_worker *worker, struct hg_call *call, bool unbeg
   (void)pthread_mutex_unlock(&worker->lock);
 }
 
-bool hg_worker_has_finished(struct hg_worker *worker) {
-  return atomic_load(&worker->finished_count) > 0;
+size_t hg_worker_finished_count(struct hg_worker *worker) {
+  return atomic_load(&worker->finished_count);
 }
 
 /* Counts the call that the host has no more. The lock is held. */
@@ -232,7 +235,7 @@ static void let_go(struct hg_worker *worker) {
 }
 
 struct hg_call *hg_worker_take(struct hg_worker *worker) {
-  if (!hg_worker_has_finished(worker)) {
+  if (hg_worker_finished_count(worker) == 0) {
     return NULL;
   }
   (void)pthread_mutex_lock(&worker->lock);

@@ -39,8 +39,10 @@ void hg_worker_post(struct hg_worker *worker, struct hg_call *call);
 /* How many attempts may be under way at once, instead of the configuration's max_concurrency. */
 void hg_worker_set_concurrency(struct hg_worker *worker, size_t max_concurrency);
 
-/* True while there is a finished call to take, or one that was taken and not let go of. */
-bool hg_worker_has_finished(struct hg_worker *worker);
+/* How many finished calls there are to take, and one more while one that was taken is not let go
+ * of.
+ */
+size_t hg_worker_finished_count(struct hg_worker *worker);
 
 /* A finished call, which is the caller's then; or NULL. */
 struct hg_call *hg_worker_take(struct hg_worker *worker);
@@ -48,7 +50,7 @@ struct hg_call *hg_worker_take(struct hg_worker *worker);
 /* The host is done with what the call that it took has set off. */
 void hg_worker_let_go(struct hg_worker *worker);
 
-/* Readable exactly while hg_worker_has_finished. Owned by the worker. */
+/* Readable exactly while hg_worker_finished_count is not 0. Owned by the worker. */
 int hg_worker_descriptor(const struct hg_worker *worker);
 
 /* Ends all calls with `cancelled`, the thread and its connections; what has finished can still be
