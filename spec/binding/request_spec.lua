@@ -140,6 +140,18 @@ describe("cancel", function()
     server.eventually(function() return service:open_connections() == 0 end)
   end)
 
+  it("of a request that has had an interim answer tells of no status", function()
+    service:plan("hinted", { { { send = "HTTP/1.1 103 Early Hints\r\n\r\n" }, { hang = true } } })
+    local traced
+    local request = start("hinted", nil, { trace = function(event) traced = event end })
+    client:poll(0.3)
+    request:cancel()
+    polling.finish(client)
+    local _, err = request:result()
+    assert.same({ "cancelled", "unknown", "cancelled" }, { err.kind, err.outcome, traced.kind })
+    assert.same({}, { err.status, traced.status })
+  end)
+
   it("of a request that connects leaves nothing sent", function()
     local silent <close> = calls.client(service, { base_url = "https://127.0.0.1:" .. server.silent() })
     local request = silent:delete_photo_avatar_async "avatar"

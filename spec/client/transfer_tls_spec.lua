@@ -3,13 +3,9 @@
 local attempt = require "spec.support.attempt"
 local calls = require "spec.support.calls"
 local certificates = require "spec.support.certificates"
-local fake_time = require "spec.support.fake_time"
 local process = require "spec.support.process"
 local server = require "spec.support.server"
 local socket = require "socket"
-
--- A limit that no call is expected to reach, in seconds.
-local PATIENCE = 600
 
 local function assert_unsent(service, made, kind)
   assert.same({ kind or "tls", "not_deleted", 0 }, attempt.summary(made, service, "avatar"), tostring(made.err))
@@ -92,30 +88,6 @@ describe("authorities", function()
     local made = attempt.by(client, "avatar")
     os.remove(path)
     assert.equal("deleted", made.outcome, tostring(made.err))
-  end)
-
-  describe("that do not vouch for the peer", function()
-    before_each(function() fake_time.install() end)
-    after_each(fake_time.uninstall)
-
-    it("are read again by one connection at a time, however long that takes", function()
-      local client <close> = calls.client(service, {
-        ca_file = strangers.ca_file, connect_timeout = PATIENCE, timeout = PATIENCE, deadline = PATIENCE,
-      })
-      -- Once the driver's thread has gone round with what it was told before.
-      local function go_round()
-        local request = client:delete_photo_avatar_async "avatar"
-        request:cancel()
-        server.eventually(function() return client:poll() and request:done() end)
-      end
-      service:plan_connection { {}, {}, {}, {}, { { hang = true } } }
-      for _ = 1, 4 do client:delete_photo_avatar_async "avatar" end
-      server.eventually(function() return service:connections() == 5 and service:open_connections() == 1 end)
-      fake_time.advance(PATIENCE / 2)
-      go_round()
-      go_round()
-      assert.equal(5, service:connections())
-    end)
   end)
 
   it("come from ca_path, a folder of hashed certificates", function()

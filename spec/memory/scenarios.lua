@@ -123,11 +123,17 @@ return function(site)
     {
       name = "a call is traced",
       prepare = answered(BUSY),
+      fields = { trace = false, kind = false },
       run = function(try)
-        local _, meta = try.client:delete_photo_avatar("avatar", { trace = function() end, timeout = 20 })
+        try.trace = try.trace or function(attempt) try.kind = attempt.kind or "none" end
+        local _, meta = try.client:delete_photo_avatar("avatar", { trace = try.trace, timeout = 20 })
         return meta
       end,
-      check = check_call,
+      check = function(try)
+        check_call(try)
+        local last = try.succeeded and "none" or heygen.is_error(try.result) and try.result.kind
+        assert(not try.kind or not last or try.kind == last, "the trace tells of another end")
+      end,
     },
     {
       name = "a request is polled",

@@ -64,8 +64,9 @@ static void record(struct hg_call *call, double now) {
     memcpy(attempt->cause, call->reply.cause, sizeof attempt->cause);
     attempt->elapsed = now - call->attempt_started;
     attempt->wait = -1;
-    attempt->reused = hg_transfer_reused(call->transfer);
+    attempt->reused = call->transfer != NULL && hg_transfer_reused(call->transfer);
   }
+  call->recorded = call->attempts;
 }
 
 static void blot(struct hg_call *call, const char *api_key) {
@@ -100,10 +101,14 @@ void hg_call_judge(struct hg_call *call, CURLcode result, const char *api_key, d
 }
 
 void hg_call_abandon(struct hg_call *call, enum hg_kind kind, double now) {
+  enum { FIRST_FINAL = 200 };
   bool sent = call->transfer != NULL && hg_transfer_sent(call->transfer);
   call->verdict = hg_verdict_abandon(kind, sent, call->in_doubt);
   call->in_doubt = call->verdict.in_doubt;
-  if (call->transfer != NULL) {
+  if (call->reply.status < FIRST_FINAL) {
+    call->reply.complete = false; /* an interim answer is none */
+  }
+  if (call->recorded < call->attempts) {
     record(call, now);
   }
 }

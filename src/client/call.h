@@ -33,6 +33,7 @@ struct hg_call {
   double elapsed;     /* seconds, once finished */
   double retry_after; /* seconds that the service asks to wait; negative when it does not */
   int attempts;
+  int recorded; /* how many of them have come to an end */
   bool in_doubt;
   bool finished;
   bool patient;               /* one of a bulk run: its deadline counts from its first attempt */
