@@ -70,6 +70,7 @@ build = {
         "src/binding/trace.c",
         "src/binding/value.c",
         "src/client/authorities.c",
+        "src/client/body.c",
         "src/client/call.c",
         "src/client/clock.c",
         "src/client/endpoint.c",

@@ -116,6 +116,7 @@ int luaopen_heygen_probe(lua_State *L) {
                                        {"tally", hg_probe_tally},
                                        {"queues", hg_probe_queues},
                                        {"pool", hg_probe_pool},
+                                       {"body", hg_probe_body},
                                        {NULL, NULL}};
   const char *failure = hg_process_start();
   if (failure != NULL) {

@@ -107,6 +107,10 @@ int hg_probe_tally(lua_State *L);
  * list(queue) gives a queue's calls, forwards and backwards */
 int hg_probe_queues(lua_State *L);
 
+/* body(): an object with the functions of body.h as methods; text() gives what is in it, and its
+ * capacity */
+int hg_probe_body(lua_State *L);
+
 /* pool(): an object with the functions of pool.h as methods. take() gives the number of a place,
  * and whether what lies there was kept; kept() is how many are. */
 int hg_probe_pool(lua_State *L);

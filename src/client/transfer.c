@@ -3,6 +3,7 @@
 #include "transfer.h"
 
 #include "authorities.h"
+#include "body.h"
 #include "secret.h"
 
 #include <errno.h>
@@ -30,9 +31,7 @@ struct hg_transfer {
   long authorities_age;           /* in seconds, of the attempt */
   bool no_descriptor;
   bool no_memory;
-  char *body; /* kept from one attempt to the next */
-  size_t body_length;
-  size_t body_capacity;
+  struct hg_body body; /* its memory is kept from one attempt to the next */
   size_t body_limit;
   char error[CURL_ERROR_SIZE];
 };
@@ -90,53 +89,17 @@ static size_t take_header(char *line, size_t size, size_t count, void *data) {
   return hg_reply_take_header(transfer->reply, line, count) ? count : 0;
 }
 
-static void free_body(struct hg_transfer *transfer) {
-  hg_secret_wipe(transfer->body, transfer->body_capacity);
-  free(transfer->body);
-  transfer->body = NULL;
-  transfer->body_length = 0;
-  transfer->body_capacity = 0;
-}
-
-/* No realloc: it would leave the old text, which may echo the key, in memory that is given back. */
-static bool resize_body(struct hg_transfer *transfer, size_t capacity) {
-  char *body = malloc(capacity);
-  if (body == NULL) {
-    return false;
-  }
-  size_t length = transfer->body_length < capacity ? transfer->body_length : capacity;
-  if (length > 0) {
-    memcpy(body, transfer->body, length);
-  }
-  free_body(transfer);
-  transfer->body = body;
-  transfer->body_length = length;
-  transfer->body_capacity = capacity;
-  return true;
-}
-
-static bool reserve_body(struct hg_transfer *transfer, size_t needed) {
-  enum { SMALLEST = 1024 };
-  size_t capacity = transfer->body_capacity > 0 ? transfer->body_capacity : SMALLEST;
-  while (capacity < needed) {
-    capacity *= 2;
-  }
-  return capacity == transfer->body_capacity || resize_body(transfer, capacity);
-}
-
 static size_t take_body(char *data, size_t size, size_t count, void *user) {
   struct hg_transfer *transfer = user;
   (void)size; /* always 1 */
-  if (count > transfer->body_limit - transfer->body_length) {
+  if (count > transfer->body_limit - transfer->body.length) {
     transfer->reply->oversized = true;
     return 0;
   }
-  if (!reserve_body(transfer, transfer->body_length + count)) {
+  if (!hg_body_append(&transfer->body, data, count)) {
     transfer->no_memory = true;
     return 0;
   }
-  memcpy(transfer->body + transfer->body_length, data, count);
-  transfer->body_length += count;
   return count;
 }
 
@@ -272,7 +235,7 @@ void hg_transfer_free(struct hg_transfer *transfer) {
     hg_secret_wipe(header->data, strlen(header->data));
   }
   curl_slist_free_all(transfer->headers);
-  free_body(transfer);
+  hg_body_free(&transfer->body);
   free(transfer);
 }
 
@@ -293,7 +256,7 @@ bool hg_transfer_prepare(struct hg_transfer *transfer, const char *method, const
   transfer->stale = false;
   transfer->no_descriptor = false;
   transfer->no_memory = false;
-  transfer->body_length = 0;
+  transfer->body.length = 0;
   transfer->body_limit = settings->max_response_bytes;
   transfer->error[0] = '\0';
   hg_reply_reset(reply);
@@ -359,15 +322,6 @@ static long socket_error(CURL *easy) {
   return error == EAGAIN || error == EWOULDBLOCK || error == EINPROGRESS ? 0 : error;
 }
 
-/* The body's buffer stays for the next attempt; of an unusually large one the beginning does, which
- * may still be quoted. */
-static void shrink_body(struct hg_transfer *transfer) {
-  enum { KEPT = 16 * 1024 };
-  if (transfer->body_capacity > KEPT && !resize_body(transfer, KEPT)) {
-    free_body(transfer);
-  }
-}
-
 /* libcurl has other words for a want of descriptors, when it is a look-up of a name or a file of
  * certificates that needs one. */
 static bool lacks_descriptors(const struct hg_transfer *transfer, CURLcode result) {
@@ -402,18 +356,19 @@ struct hg_facts hg_transfer_finish(struct hg_transfer *transfer, CURLcode result
      */
     const char *words = transfer->error[0] != '\0' ? transfer->error : curl_easy_strerror(result);
     hg_reply_take_cause(reply, words);
-    hg_reply_quote(reply, transfer->body, transfer->body_length, api_key);
+    hg_reply_quote(reply, transfer->body.text, transfer->body.length, api_key);
   } else if (facts.complete) {
-    facts.no_memory = !hg_reply_take_body(reply, transfer->body, transfer->body_length, api_key) ||
-                      facts.no_memory;
+    facts.no_memory =
+        !hg_reply_take_body(reply, transfer->body.text, transfer->body.length, api_key) ||
+        facts.no_memory;
     facts.body = reply->body;
     facts.complete = !reply->cut;
   }
   transfer->reply = NULL;
-  shrink_body(transfer);
+  hg_body_shrink(&transfer->body); /* its beginning may still be quoted */
   return facts;
 }
 
 void hg_transfer_quote(struct hg_transfer *transfer, struct hg_reply *reply) {
-  hg_reply_quote(reply, transfer->body, transfer->body_length, transfer->config->api_key);
+  hg_reply_quote(reply, transfer->body.text, transfer->body.length, transfer->config->api_key);
 }
