@@ -150,7 +150,7 @@ end)
 
 describe("a proxy's URL", function()
   it("may have user info, and a path that is of no account", function()
-    for _, proxy in ipairs { "http://u:p@h:1", "u:p@h", "http://u@h", "http://@h", "http://u:p@w:x@h:1",
+    for _, proxy in ipairs { "http://u:p@h:1", "u:p@h", "http://u@h", "http://@h",
       "http://u:%25%40%2f%7f@h", "http://h/", "http://h:1/x?y#z", "h/x@:y", "socks5h://localhost/tmp/x",
       "http://[::1]:3128", "http://u:p@[2001:db8::1]", "http://10.0.0.1:65535" } do
       assert_text("proxy", proxy)
@@ -162,11 +162,14 @@ describe("a proxy's URL", function()
       ["http://u:secret@h:99999"] = "has a port outside 1 to 65535", ["h:0"] = "has a port outside 1 to 65535",
       ["http://h:"] = "has a port outside 1 to 65535", ["http://u:secret@h:x"] = "has a port that is no number",
       ["u:secret"] = "has a port that is no number", ["http://u:secret/x@h:1"] = "has a port that is no number",
-      [":secret"] = "has no host", ["http://"] = "has no host", ["secret@@@"] = "has no host",
+      [":secret"] = "has no host", ["http://"] = "has no host", ["secret@"] = "has no host",
       ["http://u:secret@"] = "has no host", ["http:///secret"] = "has no host", ["@"] = "has no host",
       ["[secret"] = "has a bracket without its partner", ["http://u:secret@[zz"] = "has a bracket without its partner",
       ["http://[secret]"] = "has a host that is no IPv6 address",
       ["http://u:p@se,cret"] = "has a character that no host has",
+      -- An @ of user info is %40: libcurl takes the first for its end.
+      ["http://u:p@secret@h:1"] = "has a character that no host has",
+      ["http://u:p@secret:x@h:1"] = "has a port that is no number",
     } do
       assert_text("proxy", proxy, words)
     end

@@ -1,5 +1,5 @@
 /* Where a request goes, as libcurl reads it: a byte for the version, then lines with a base URL, an
- * id and a key. */
+ * id, a key and a proxy. */
 
 #include "target.h"
 
@@ -83,6 +83,24 @@ static void check_route(const char **broken, enum hg_api_version version, const 
   free(url);
 }
 
+/* libcurl would quote one that it can't make out, and do without one whose user info it can't. */
+static void check_proxy(const char **broken, const char *proxy) {
+  static const CURLUPart parts[] = {CURLUPART_USER, CURLUPART_PASSWORD};
+  CURLU *url = curl_url();
+  CURLUcode read = url == NULL ? CURLUE_OK
+                               : curl_url_set(url, CURLUPART_URL, proxy,
+                                              CURLU_NON_SUPPORT_SCHEME | CURLU_GUESS_SCHEME);
+  hg_fuzz_expect(broken, read == CURLUE_OK || read == CURLUE_OUT_OF_MEMORY,
+                 "libcurl can make the proxy out");
+  for (size_t i = 0; url != NULL && i < sizeof parts / sizeof *parts; i++) {
+    char *text = NULL;
+    CURLUcode decoded = curl_url_get(url, parts[i], &text, CURLU_URLDECODE);
+    hg_fuzz_expect(broken, decoded != CURLUE_URLDECODE, "libcurl can decode the user info");
+    curl_free(text);
+  }
+  curl_url_cleanup(url);
+}
+
 static bool is_printable(const char *key, size_t length) {
   for (size_t i = 0; i < length; i++) {
     if (key[i] < '!' || key[i] > '~') {
@@ -95,11 +113,12 @@ static bool is_printable(const char *key, size_t length) {
 const char *hg_fuzz_endpoint(const uint8_t *data, size_t size) {
   struct hg_fuzz_input input = {data, size};
   const char *broken = NULL;
-  size_t base_length, id_length, key_length;
+  size_t base_length, id_length, key_length, proxy_length;
   enum hg_api_version version = hg_fuzz_take_byte(&input) & 1 ? HG_API_V3 : HG_API_V2;
   char *base_url = take_line(&input, &base_length);
   char *id = take_line(&input, &id_length);
   char *key = take_line(&input, &key_length);
+  char *proxy = take_line(&input, &proxy_length);
   bool good_base = hg_endpoint_base_flaw(base_url, base_length) == NULL;
   bool good_id = hg_endpoint_id_flaw(id, id_length) == NULL;
   bool good_key = hg_endpoint_key_flaw(key, key_length) == NULL;
@@ -116,8 +135,13 @@ const char *hg_fuzz_endpoint(const uint8_t *data, size_t size) {
     check_route(&broken, version, good_base ? base_url : HG_DEFAULT_BASE_URL,
                 good_id ? id : "avatar");
   }
+  if (proxy_length > 0 && hg_endpoint_proxy_flaw(proxy, proxy_length) == NULL) {
+    hg_fuzz_expect(&broken, strlen(proxy) == proxy_length, "no proxy has a NUL");
+    check_proxy(&broken, proxy);
+  }
   free(base_url);
   free(id);
   free(key);
+  free(proxy);
   return broken;
 }

@@ -5,6 +5,7 @@
 
 #include "client/reply.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,6 +57,19 @@ static void take_headers(const char **broken, struct hg_reply *reply, struct hg_
   }
 }
 
+/* libcurl's words on a proxy's URL that it can't make out, as much of them as it has room for. */
+static void check_cause(const char **broken, struct hg_reply *reply, const char *text,
+                        size_t length) {
+  static const char secret[] = "u:pass";
+  char words[CURL_ERROR_SIZE];
+  int half = (int)(length < sizeof words ? length / 2 : sizeof words / 2);
+  (void)snprintf(words, sizeof words, "Unsupported proxy syntax in '%.*s%s@%.*s'", half, text,
+                 secret, half, text + half);
+  hg_reply_take_cause(reply, words);
+  hg_fuzz_expect(broken, is_in_bytes(text, length, secret) || strstr(reply->cause, secret) == NULL,
+                 "no cause shows a proxy's user info");
+}
+
 const char *hg_fuzz_reply(const uint8_t *data, size_t size) {
   struct hg_fuzz_input input = {data, size};
   const char *broken = NULL;
@@ -78,6 +92,7 @@ const char *hg_fuzz_reply(const uint8_t *data, size_t size) {
                  reply.quote_length > sizeof reply.quote ||
                      !is_in_bytes(reply.quote, reply.quote_length, key),
                  "no quote shows the key");
+  check_cause(&broken, &reply, body, length);
   hg_reply_reset(&reply);
   free(body);
   return broken;

@@ -98,6 +98,10 @@ end
 
 local function endpoints()
   local seeds = {}
+  local proxies = {
+    "", "http://proxy.example:3128", "proxy:1080", "SOCKS5h://u:p%40@[::1]:9", "https://u@h@h", "http://:80",
+    "http://%00@h", "http://u:p@h:99999", "http://h/p?q#f", "socks4a://a:b:c@h", "[zz", "@@@", "ftp://h",
+  }
   local ids = { "avatar_1", "0123456789abcdef0123456789abcdef", ".", "..", "a/b", "a?b", ("x"):rep(257), "a\0b" }
   for index, base in ipairs {
     "https://api.heygen.com", "https://api.heygen.com/", "HTTPS://EXAMPLE.com:8443/a/b//", "http://127.0.0.1:8080",
@@ -105,7 +109,9 @@ local function endpoints()
     "https://[fe80::1]:443/p", "https://[::1\0]", "https://host#f", "https://127.1", "ftp://host", "https://host:0",
     "https://ho%73t", "https://h\\i",
   } do
-    seeds[#seeds + 1] = ("%c%s\n%s\n%s"):format(index % 2, base, ids[index % #ids + 1], "the-key-" .. index)
+    local proxy = proxies[index % #proxies + 1]
+    seeds[#seeds + 1] = ("%c%s\n%s\n%s\n%s"):format(
+      index % 2, base, ids[index % #ids + 1], "the-key-" .. index, proxy)
   end
   return seeds
 end

@@ -271,7 +271,7 @@ const char *hg_endpoint_proxy_flaw(const char *proxy, size_t length) {
   const char *host = authority;
   const char *host_end = authority; /* with the port; what follows is of no account */
   for (; host_end < end && !is_one_of(*host_end, "/?#"); host_end++) {
-    host = *host_end == '@' ? host_end + 1 : host;
+    host = *host_end == '@' && host == authority ? host_end + 1 : host; /* as libcurl: the first */
   }
   const char *flaw = user_info_flaw(authority, host);
   flaw = flaw != NULL ? flaw : host_flaw(&base, host, host_end);
