@@ -57,6 +57,7 @@ build = {
         "src/binding/bulk.c",
         "src/binding/bulk_async.c",
         "src/binding/bulk_blocking.c",
+        "src/binding/bulk_limits.c",
         "src/binding/class.c",
         "src/binding/client.c",
         "src/binding/error.c",

@@ -351,41 +351,6 @@ bool hg_bulk_fill(lua_State *L, int index, hg_bulk_submit *submit, unsigned most
   return true;
 }
 
-/* --- The limits of a run, in the place of its client's --- */
-
-/* Of two limits that are 0 where there is none. */
-static double stricter(double one, double other) {
-  return other == 0 || (one > 0 && one < other) ? one : other;
-}
-
-static void apply_limits(const struct hg_client *client, double max_rate, size_t max_concurrency) {
-  hg_pace_set_rate(client->pace, max_rate);
-  if (client->worker != NULL) {
-    hg_worker_set_concurrency(client->worker, max_concurrency);
-  }
-}
-
-void hg_bulk_impose_limits(const struct hg_bulk *bulk) {
-  struct hg_client *client = bulk->client;
-  const struct hg_settings *own = &bulk->settings;
-  bool first = client->runs == 0;
-  client->runs++;
-  client->max_rate = first ? own->max_rate : stricter(client->max_rate, own->max_rate);
-  if (first || own->max_concurrency < client->max_concurrency) {
-    client->max_concurrency = own->max_concurrency;
-  }
-  apply_limits(client, client->max_rate, client->max_concurrency);
-}
-
-void hg_bulk_lift_limits(const struct hg_bulk *bulk) {
-  struct hg_client *client = bulk->client;
-  client->runs--;
-  if (client->runs == 0) {
-    const struct hg_settings *usual = &client->config.settings;
-    apply_limits(client, usual->max_rate, usual->max_concurrency);
-  }
-}
-
 /* --- The end --- */
 
 void hg_bulk_stop(lua_State *L, int index) {

@@ -69,11 +69,6 @@ void hg_bulk_finish(lua_State *L, int index, struct hg_call *call);
 /* The message handler under which both are to be called: gives an attempt to yield its kind. */
 int hg_bulk_name_error(lua_State *L);
 
-/* From the beginning of a run to its end its limits hold instead of the client's: of several runs
- * the strictest. */
-void hg_bulk_impose_limits(const struct hg_bulk *bulk);
-void hg_bulk_lift_limits(const struct hg_bulk *bulk);
-
 /* Stops the run at `index`, for the error on top of the stack, and pops that: nothing more begins.
  */
 void hg_bulk_stop(lua_State *L, int index);

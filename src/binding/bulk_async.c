@@ -2,6 +2,7 @@
 
 #include "async.h"
 #include "bulk.h"
+#include "bulk_limits.h"
 #include "options.h"
 #include "request.h"
 
@@ -105,7 +106,7 @@ void hg_bulk_async_deliver(lua_State *L) {
   lua_pushnil(L);
   lua_pushnil(L);
   hg_request_deliver(L, index + 1, true);
-  hg_bulk_lift_limits(hg_bulk_test(L, index));
+  hg_bulk_limits_lift(client);
   client->pending--;
   lua_remove(L, index);
 }
@@ -138,7 +139,7 @@ int hg_bulk_async_delete(lua_State *L) {
   /* Beyond what is under way, as many again wait for their turn, so that the worker need not wait
    * for poll. */
   bulk->window = 2 * settings.max_concurrency;
-  hg_bulk_impose_limits(bulk);
+  hg_bulk_limits_impose(client, &settings);
   /* No function of the caller's runs within the starting call: poll begins. */
   post_tick(bulk);
   client->pending++;

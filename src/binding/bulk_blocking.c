@@ -2,6 +2,7 @@
 
 #include "blocking.h"
 #include "bulk.h"
+#include "bulk_limits.h"
 #include "interrupt.h"
 #include "options.h"
 #include "raised.h"
@@ -96,13 +97,13 @@ static int run_bulk(lua_State *L, struct hg_client *client, int self,
     hg_error_raise(L, HG_RESOURCES, occasion, "no memory for the run");
   }
   hg_engine_set_concurrency(client->engine, settings->max_concurrency);
-  hg_bulk_impose_limits(bulk);
+  hg_bulk_limits_impose(client, settings);
   client->busy = true;
   bool interrupted = drive(L, index);
   client->busy = false;
   hg_client_check_process(L, client, occasion);
   hg_engine_set_concurrency(client->engine, client->config.settings.max_concurrency);
-  hg_bulk_lift_limits(bulk);
+  hg_bulk_limits_lift(client);
   if (interrupted) {
     raise_interrupted(L, index);
   }
