@@ -266,7 +266,7 @@ describe("the limits of a run", function()
     service:plan("slow", { { { sleep = 0.3 }, { answer = true } } })
     client:delete_photo_avatars_async({ "slow" }, nil, { max_concurrency = 1 })
     client:poll()
-    local hanging = client:delete_photo_avatar_async("hanging", nil, { timeout = 8 })
+    local hanging = client:delete_photo_avatar_async("hanging", nil, { timeout = 30, connect_timeout = 600 })
     local request = client:delete_photo_avatar_async "a"
     server.eventually(function() return client:poll(0.1) and request:done() end)
     assert.same({ "deleted", false }, { select(2, request:result()).outcome, hanging:done() })
