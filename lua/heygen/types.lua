@@ -229,7 +229,7 @@ function Client:delete_photo_avatars_async(ids, on_finished, options) end
 --- Delivers what has finished: runs traces and callbacks, and resumes coroutines that await. It raises what callbacks
 --- and coroutines raise; the next `poll` delivers the rest.
 ---@param seconds number? how long to wait for a result while there is none: 0 to 86400, default 0
----@param max_results integer? how many results to deliver at most: 1 or more
+---@param max_results integer? how many results to deliver at most: 1 or more; by default all that have finished
 ---@return integer pending how many requests are still to be delivered
 ---@error heygen.Error
 function Client:poll(seconds, max_results) end
