@@ -12,18 +12,10 @@ local PATIENCE = 600
 
 local service, strangers
 
-setup(function()
-  service = server.start { tls = true }
-  strangers = certificates.new()
-end)
-teardown(function()
-  service:stop()
-  strangers:remove()
-end)
-before_each(function()
-  service:add "avatar"
-  service:reset_record()
-end)
+setup(function() strangers = certificates.new() end)
+teardown(function() strangers:remove() end)
+before_each(function() service = server.start { tls = true, ids = { "avatar" } } end)
+after_each(function() service:stop() end)
 
 local function await_connections(count, open)
   server.eventually(function() return service:connections() == count and service:open_connections() == open end)

@@ -4,7 +4,6 @@ local attempt = require "spec.support.attempt"
 local cases = require "spec.support.answer_cases"
 local calls = require "spec.support.calls"
 local heygen = require "heygen"
-local process = require "spec.support.process"
 local server = require "spec.support.server"
 
 local BODY = '{"code":100,"data":null}'
@@ -348,70 +347,5 @@ describe("the shortest timeout", function()
     ]]
     local result = calls.run_script(script, { "http://127.0.0.1:" .. server.silent() })
     assert.equal("timeout\n", result.stdout, result.stderr)
-  end)
-end)
-
--- Preloaded, it tells of each memory that is given back while it begins as the answers below do; of one of its own too.
-local WATCH = [[
-  #define _GNU_SOURCE
-  #include <dlfcn.h>
-  #include <malloc.h>
-  #include <string.h>
-  #include <unistd.h>
-
-  static const char beginning[] = "{\"marked\":";
-
-  static void look(void *memory) {
-    size_t size = sizeof beginning - 1;
-    if (memory != NULL && malloc_usable_size(memory) >= size && memcmp(memory, beginning, size) == 0) {
-      (void)!write(2, "unwiped\n", 8);
-    }
-  }
-
-  void free(void *memory) {
-    void (*next)(void *) = dlsym(RTLD_NEXT, "free");
-    look(memory);
-    next(memory);
-  }
-
-  void *realloc(void *memory, size_t size) {
-    void *(*next)(void *, size_t) = dlsym(RTLD_NEXT, "realloc");
-    look(memory);
-    return next(memory, size);
-  }
-
-  __attribute__((constructor)) static void prove(void) {
-    free(strdup(beginning));
-  }
-]]
-
--- A preloaded library stands in the way of sanitizers and of valgrind.
-local can_watch = not os.getenv "LD_PRELOAD" and not os.getenv "UNDER_VALGRIND"
-  and process.run({ "sh", "-c", "ldd --version 2>&1 | grep -qi glibc" }).status == 0
-local it_watched = can_watch and it or pending
-
-describe("the memory of an answer", function()
-  it_watched("is wiped before it is given back: the answer may echo the key", function()
-    local library = os.tmpname()
-    local compiled = process.run({ "sh", "-c", '${CC:-cc} -O0 -shared -fPIC -x c - -o "$0" -ldl', library },
-      { stdin = WATCH })
-    assert.equal(0, compiled.status, compiled.stderr)
-    local service <close> = server.start()
-    -- A short one, one that the memory has to grow for, one that is too large to be kept, one with numbers to rewrite.
-    for id, value in pairs { short = "1", longer = "[" .. ("1,"):rep(1000) .. "2]",
-      huge = '"' .. ("x"):rep(20000) .. '"', exponent = "1e2" } do
-      service:plan(id, { { { status = 200, body = ('{"marked":%s,"data":1}'):format(value) } } })
-    end
-    local script = [[
-      local client <close> = require "heygen".new { api_key = "test-key", base_url = (...) }
-      for _, id in ipairs { "short", "longer", "huge", "short", "exponent" } do
-        client:delete_photo_avatar(id, { missing_ok = true })
-      end
-      print "done"
-    ]]
-    local result = process.run({ "env", "LD_PRELOAD=" .. library, process.INTERPRETER, "-", service.url },
-      { stdin = script })
-    os.remove(library)
-    assert.same({ "done\n", "unwiped\n" }, { result.stdout, result.stderr })
   end)
 end)
