@@ -58,6 +58,7 @@ build = {
         "src/binding/bulk_async.c",
         "src/binding/bulk_blocking.c",
         "src/binding/bulk_limits.c",
+        "src/binding/bulk_report.c",
         "src/binding/class.c",
         "src/binding/client.c",
         "src/binding/error.c",

@@ -80,9 +80,6 @@ void hg_bulk_fail(lua_State *L, int index);
 /* True once nothing more begins and all that began has been finished. */
 bool hg_bulk_is_over(const struct hg_bulk *bulk);
 
-/* Pushes the report of a run that is over, filled in. */
-void hg_bulk_push_report(lua_State *L, int index);
-
 #pragma GCC visibility pop
 
 #endif

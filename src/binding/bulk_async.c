@@ -3,6 +3,7 @@
 #include "async.h"
 #include "bulk.h"
 #include "bulk_limits.h"
+#include "bulk_report.h"
 #include "options.h"
 #include "request.h"
 
@@ -102,7 +103,7 @@ void hg_bulk_async_deliver(lua_State *L) {
   struct hg_client *client = hg_client_test(L, 1);
   int index = lua_gettop(L);
   (void)lua_getiuservalue(L, index, HG_BULK_REQUEST);
-  hg_bulk_push_report(L, index);
+  hg_bulk_report_push(L, index);
   lua_pushnil(L);
   lua_pushnil(L);
   hg_request_deliver(L, index + 1, true);

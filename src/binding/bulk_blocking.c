@@ -3,6 +3,7 @@
 #include "blocking.h"
 #include "bulk.h"
 #include "bulk_limits.h"
+#include "bulk_report.h"
 #include "interrupt.h"
 #include "options.h"
 #include "raised.h"
@@ -80,7 +81,7 @@ _Noreturn static void raise_interrupted(lua_State *L, int index) {
   hg_error_push_unsent(L, HG_INTERRUPTED, &occasion, NULL);
   lua_pushvalue(L, -1);
   lua_setiuservalue(L, index, HG_BULK_STOPPED);
-  hg_bulk_push_report(L, index);
+  hg_bulk_report_push(L, index);
   lua_setfield(L, -2, "report");
   (void)lua_error(L);
   abort();
@@ -107,7 +108,7 @@ static int run_bulk(lua_State *L, struct hg_client *client, int self,
   if (interrupted) {
     raise_interrupted(L, index);
   }
-  hg_bulk_push_report(L, index);
+  hg_bulk_report_push(L, index);
   if (bulk->failed) {
     (void)lua_getiuservalue(L, index, HG_BULK_STOPPED);
     return lua_error(L);
