@@ -11,6 +11,13 @@
 
 __attribute__((visibility("default"))) int luaopen_heygen_probe(lua_State *L);
 
+static struct hg_probe_part *parts;
+
+void hg_probe_add(struct hg_probe_part *part) {
+  part->next = parts;
+  parts = part;
+}
+
 struct owner {
   void (*release)(void *memory);
   union {
@@ -92,32 +99,6 @@ void hg_probe_set_type(lua_State *L, const char *name, const luaL_Reg *methods,
 }
 
 int luaopen_heygen_probe(lua_State *L) {
-  static const luaL_Reg functions[] = {{"id_flaw", hg_probe_id_flaw},
-                                       {"key_flaw", hg_probe_key_flaw},
-                                       {"base_flaw", hg_probe_base_flaw},
-                                       {"is_loopback", hg_probe_is_loopback},
-                                       {"is_clear_text", hg_probe_is_clear_text},
-                                       {"url", hg_probe_url},
-                                       {"operation", hg_probe_operation},
-                                       {"blot", hg_probe_blot},
-                                       {"blot_string", hg_probe_blot_string},
-                                       {"retry_after", hg_probe_retry_after},
-                                       {"options", hg_probe_options},
-                                       {"nearest", hg_probe_nearest},
-                                       {"text_flaw", hg_probe_text_flaw},
-                                       {"setting", hg_probe_setting},
-                                       {"same_client", hg_probe_same_client},
-                                       {"reply", hg_probe_reply},
-                                       {"quote", hg_probe_quote},
-                                       {"judge", hg_probe_judge},
-                                       {"abandon", hg_probe_abandon},
-                                       {"retry_delay", hg_probe_retry_delay},
-                                       {"pace", hg_probe_pace},
-                                       {"tally", hg_probe_tally},
-                                       {"queues", hg_probe_queues},
-                                       {"pool", hg_probe_pool},
-                                       {"body", hg_probe_body},
-                                       {NULL, NULL}};
   const char *failure = hg_process_start();
   if (failure != NULL) {
     return luaL_error(L, "heygen_probe: %s", failure);
@@ -126,12 +107,14 @@ int luaopen_heygen_probe(lua_State *L) {
   lua_pushcfunction(L, collect_owner);
   lua_setfield(L, -2, "__gc");
   lua_pop(L, 1);
-  luaL_newlib(L, functions);
-  hg_probe_push_kinds(L);
-  lua_setfield(L, -2, "kinds");
-  hg_probe_push_outcomes(L);
-  lua_setfield(L, -2, "outcomes");
-  hg_probe_push_clock(L);
-  lua_setfield(L, -2, "clock");
+  lua_newtable(L);
+  for (const struct hg_probe_part *part = parts; part != NULL; part = part->next) {
+    if (part->functions != NULL) {
+      luaL_setfuncs(L, part->functions, 0);
+    }
+    if (part->add_members != NULL) {
+      part->add_members(L);
+    }
+  }
   return 1;
 }

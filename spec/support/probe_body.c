@@ -37,7 +37,9 @@ static int body_text(lua_State *L) {
   return 2;
 }
 
-int hg_probe_body(lua_State *L) {
+/* body(): an object with the functions of body.h as methods; text() gives what is in it, and its
+ * capacity */
+static int probe_body(lua_State *L) {
   static const luaL_Reg methods[] = {{"append", body_append},
                                      {"shrink", body_shrink},
                                      {"free", body_free},
@@ -48,3 +50,7 @@ int hg_probe_body(lua_State *L) {
   hg_probe_set_type(L, TYPE, methods, body_free);
   return 1;
 }
+
+static const luaL_Reg functions[] = {{"body", probe_body}, {NULL, NULL}};
+
+HG_PROBE_PART(functions, NULL)

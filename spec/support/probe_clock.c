@@ -135,10 +135,17 @@ static int clock_system(lua_State *L) {
   return 4;
 }
 
-void hg_probe_push_clock(lua_State *L) {
+static void push_clock(lua_State *L) {
   static const luaL_Reg functions[] = {{"install", clock_install}, {"uninstall", clock_uninstall},
                                        {"now", clock_now},         {"date", clock_date},
                                        {"advance", clock_advance}, {"idled", clock_idled},
                                        {"system", clock_system},   {NULL, NULL}};
   luaL_newlib(L, functions);
 }
+
+static void add_members(lua_State *L) {
+  push_clock(L);
+  lua_setfield(L, -2, "clock");
+}
+
+HG_PROBE_PART(NULL, add_members)

@@ -15,29 +15,32 @@ static int push_flaw(lua_State *L, const char *(*flaw)(const char *text, size_t 
   return 1;
 }
 
-int hg_probe_id_flaw(lua_State *L) {
+/* id_flaw(text), key_flaw(text), base_flaw(text): what is wrong, or nil */
+static int probe_id_flaw(lua_State *L) {
   return push_flaw(L, hg_endpoint_id_flaw);
 }
 
-int hg_probe_key_flaw(lua_State *L) {
+static int probe_key_flaw(lua_State *L) {
   return push_flaw(L, hg_endpoint_key_flaw);
 }
 
-int hg_probe_base_flaw(lua_State *L) {
+static int probe_base_flaw(lua_State *L) {
   return push_flaw(L, hg_endpoint_base_flaw);
 }
 
-int hg_probe_is_loopback(lua_State *L) {
+/* is_loopback(base_url), is_clear_text(base_url): a boolean */
+static int probe_is_loopback(lua_State *L) {
   lua_pushboolean(L, hg_endpoint_is_loopback(luaL_checkstring(L, 1)));
   return 1;
 }
 
-int hg_probe_is_clear_text(lua_State *L) {
+static int probe_is_clear_text(lua_State *L) {
   lua_pushboolean(L, hg_endpoint_is_clear_text(luaL_checkstring(L, 1)));
   return 1;
 }
 
-int hg_probe_url(lua_State *L) {
+/* url(version, base_url, id): a text; operation(): name and method */
+static int probe_url(lua_State *L) {
   enum hg_api_version version = hg_probe_check_version(L, 1);
   const char *base_url = luaL_checkstring(L, 2);
   const char *id = luaL_checkstring(L, 3);
@@ -47,13 +50,15 @@ int hg_probe_url(lua_State *L) {
   return 1;
 }
 
-int hg_probe_operation(lua_State *L) {
+static int probe_operation(lua_State *L) {
   lua_pushstring(L, hg_endpoint_operation_name(HG_DELETE_PHOTO_AVATAR));
   lua_pushstring(L, hg_endpoint_method(HG_DELETE_PHOTO_AVATAR));
   return 2;
 }
 
-int hg_probe_blot(lua_State *L) {
+/* blot(text, key): the blotted text; blot_string(text, key): the same by its function for strings
+ */
+static int probe_blot(lua_State *L) {
   size_t length;
   const char *text = luaL_checklstring(L, 1, &length);
   const char *key = luaL_optstring(L, 2, NULL);
@@ -63,7 +68,7 @@ int hg_probe_blot(lua_State *L) {
   return 1;
 }
 
-int hg_probe_blot_string(lua_State *L) {
+static int probe_blot_string(lua_State *L) {
   size_t length;
   const char *text = luaL_checklstring(L, 1, &length);
   const char *key = luaL_checkstring(L, 2);
@@ -73,7 +78,8 @@ int hg_probe_blot_string(lua_State *L) {
   return 1;
 }
 
-int hg_probe_retry_after(lua_State *L) {
+/* retry_after(header, now): seconds, or nil where the header asks for nothing */
+static int probe_retry_after(lua_State *L) {
   double seconds = hg_retry_after(luaL_checkstring(L, 1), (time_t)luaL_checkinteger(L, 2));
   if (seconds < 0) {
     luaL_pushfail(L);
@@ -82,3 +88,17 @@ int hg_probe_retry_after(lua_State *L) {
   }
   return 1;
 }
+
+static const luaL_Reg functions[] = {{"id_flaw", probe_id_flaw},
+                                     {"key_flaw", probe_key_flaw},
+                                     {"base_flaw", probe_base_flaw},
+                                     {"is_loopback", probe_is_loopback},
+                                     {"is_clear_text", probe_is_clear_text},
+                                     {"url", probe_url},
+                                     {"operation", probe_operation},
+                                     {"blot", probe_blot},
+                                     {"blot_string", probe_blot_string},
+                                     {"retry_after", probe_retry_after},
+                                     {NULL, NULL}};
+
+HG_PROBE_PART(functions, NULL)

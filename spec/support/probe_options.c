@@ -30,7 +30,9 @@ static void push_option(lua_State *L, const struct hg_option *option) {
   }
 }
 
-int hg_probe_options(lua_State *L) {
+/* options(): the table, a sequence of { name, type, client, call, minimum, maximum, preset,
+ * accepted } */
+static int probe_options(lua_State *L) {
   lua_newtable(L);
   lua_Integer index = 0;
   for (const struct hg_option *option = hg_options(); option->name != NULL; option++) {
@@ -40,7 +42,8 @@ int hg_probe_options(lua_State *L) {
   return 1;
 }
 
-int hg_probe_nearest(lua_State *L) {
+/* nearest(name, "client" | "call" | "both"): an option's name, or nil */
+static int probe_nearest(lua_State *L) {
   static const char *const names[] = {"client", "call", "any", NULL};
   static const unsigned scopes[] = {HG_SCOPE_CLIENT, HG_SCOPE_CALL,
                                     HG_SCOPE_CLIENT | HG_SCOPE_CALL | HG_SCOPE_BULK};
@@ -59,7 +62,8 @@ static const struct hg_option *check_option(lua_State *L, int index, bool text) 
   return option;
 }
 
-int hg_probe_text_flaw(lua_State *L) {
+/* text_flaw(option, text): what is wrong, or nil */
+static int probe_text_flaw(lua_State *L) {
   size_t length;
   const struct hg_option *option = check_option(L, 1, true);
   const char *text = luaL_checklstring(L, 2, &length);
@@ -92,7 +96,9 @@ static void push_setting(lua_State *L, const struct hg_settings *settings,
   }
 }
 
-int hg_probe_setting(lua_State *L) {
+/* setting(option [, number]): the default, or what is set once the number is; nil where it is
+ * refused */
+static int probe_setting(lua_State *L) {
   const struct hg_option *option = check_option(L, 1, false);
   struct hg_config config;
   hg_config_init(&config);
@@ -131,9 +137,16 @@ static const struct hg_config *push_config(lua_State *L, int index) {
   return config;
 }
 
-int hg_probe_same_client(lua_State *L) {
+/* same_client(one, other): a boolean, of two tables of texts */
+static int probe_same_client(lua_State *L) {
   const struct hg_config *one = push_config(L, 1);
   const struct hg_config *other = push_config(L, 2);
   lua_pushboolean(L, hg_config_same_client(one, other));
   return 1;
 }
+
+static const luaL_Reg functions[] = {{"options", probe_options},         {"nearest", probe_nearest},
+                                     {"text_flaw", probe_text_flaw},     {"setting", probe_setting},
+                                     {"same_client", probe_same_client}, {NULL, NULL}};
+
+HG_PROBE_PART(functions, NULL)

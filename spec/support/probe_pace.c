@@ -46,7 +46,8 @@ static int pace_admit(lua_State *L) {
   return 1;
 }
 
-int hg_probe_pace(lua_State *L) {
+/* pace([max_rate]): an object with the functions of pace.h as methods */
+static int probe_pace(lua_State *L) {
   static const luaL_Reg methods[] = {{"set_rate", pace_set_rate},
                                      {"spend", pace_spend},
                                      {"succeed", pace_succeed},
@@ -62,8 +63,14 @@ int hg_probe_pace(lua_State *L) {
   return *pace != NULL ? 1 : luaL_error(L, "no memory");
 }
 
-int hg_probe_retry_delay(lua_State *L) {
+/* retry_delay(attempt, random [, retry_after]): seconds */
+static int probe_retry_delay(lua_State *L) {
   lua_pushnumber(L, hg_retry_delay((int)luaL_checkinteger(L, 1), luaL_checknumber(L, 2),
                                    luaL_optnumber(L, 3, -1)));
   return 1;
 }
+
+static const luaL_Reg functions[] = {
+    {"pace", probe_pace}, {"retry_delay", probe_retry_delay}, {NULL, NULL}};
+
+HG_PROBE_PART(functions, NULL)

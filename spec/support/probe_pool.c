@@ -73,7 +73,9 @@ static bool set_text(struct hg_config *config, const char *name, const char *tex
   return hg_config_set_text(config, hg_options_find(name), text, strlen(text));
 }
 
-int hg_probe_pool(lua_State *L) {
+/* pool(): an object with the functions of pool.h as methods. take() gives the number of a place,
+ * and whether what lies there was kept; kept() is how many are. */
+static int probe_pool(lua_State *L) {
   static const luaL_Reg methods[] = {{"take", pool_take},
                                      {"give_back", pool_give_back},
                                      {"kept", pool_kept},
@@ -92,3 +94,7 @@ int hg_probe_pool(lua_State *L) {
   }
   return 1;
 }
+
+static const luaL_Reg functions[] = {{"pool", probe_pool}, {NULL, NULL}};
+
+HG_PROBE_PART(functions, NULL)

@@ -79,7 +79,9 @@ static int queues_list(lua_State *L) {
   return 2;
 }
 
-int hg_probe_queues(lua_State *L) {
+/* queues(): an object with three queues and sixteen calls, and the functions of queue.h as methods;
+ * list(queue) gives a queue's calls, forwards and backwards */
+static int probe_queues(lua_State *L) {
   static const luaL_Reg methods[] = {{"add", queues_add},   {"take", queues_take},
                                      {"move", queues_move}, {"remove", queues_remove},
                                      {"list", queues_list}, {NULL, NULL}};
@@ -88,3 +90,7 @@ int hg_probe_queues(lua_State *L) {
   hg_probe_set_type(L, TYPE, methods, NULL);
   return 1;
 }
+
+static const luaL_Reg functions[] = {{"queues", probe_queues}, {NULL, NULL}};
+
+HG_PROBE_PART(functions, NULL)

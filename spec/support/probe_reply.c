@@ -48,7 +48,9 @@ static void set_quote(lua_State *L, const struct hg_reply *reply) {
   }
 }
 
-int hg_probe_reply(lua_State *L) {
+/* reply(lines [, body [, key]]): the members of hg_reply, `lines` as the number of those taken,
+ * `body` printed again, and what the key is in blotted out */
+static int probe_reply(lua_State *L) {
   enum { FIELDS = 12 };
   size_t length;
   luaL_checktype(L, 1, LUA_TTABLE);
@@ -77,7 +79,8 @@ int hg_probe_reply(lua_State *L) {
   return 1;
 }
 
-int hg_probe_quote(lua_State *L) {
+/* quote(text, key): the quote of a body that is of no use */
+static int probe_quote(lua_State *L) {
   size_t length;
   const char *text = luaL_checklstring(L, 1, &length);
   const char *key = luaL_checkstring(L, 2);
@@ -86,3 +89,7 @@ int hg_probe_quote(lua_State *L) {
   lua_pushlstring(L, reply->quote, reply->quote_length);
   return 1;
 }
+
+static const luaL_Reg functions[] = {{"reply", probe_reply}, {"quote", probe_quote}, {NULL, NULL}};
+
+HG_PROBE_PART(functions, NULL)

@@ -117,7 +117,10 @@ static int tally_counts(lua_State *L) {
   return 1;
 }
 
-int hg_probe_tally(lua_State *L) {
+/* tally(): an object with the functions of tally.h as methods. finish{ kind, outcome, retry, code,
+ * attempts, out_of_tokens, deadline, now, paused_until } takes what it looks at of a call, by
+ * default of one that succeeded; counts() gives all counts. */
+static int probe_tally(lua_State *L) {
   static const luaL_Reg methods[] = {{"give", tally_give},           {"begin", tally_begin},
                                      {"duplicate", tally_duplicate}, {"refuse", tally_refuse},
                                      {"finish", tally_finish},       {"delay", tally_delay},
@@ -127,3 +130,7 @@ int hg_probe_tally(lua_State *L) {
   hg_probe_set_type(L, TYPE, methods, NULL);
   return 1;
 }
+
+static const luaL_Reg functions[] = {{"tally", probe_tally}, {NULL, NULL}};
+
+HG_PROBE_PART(functions, NULL)

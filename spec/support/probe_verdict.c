@@ -78,7 +78,9 @@ static void push_verdict(lua_State *L, const struct hg_verdict *verdict) {
   lua_setfield(L, -2, "code");
 }
 
-int hg_probe_judge(lua_State *L) {
+/* judge{ result, sent, ..., status, body, in_doubt, missing_ok, api_version }: facts and
+ * circumstances, `body` as JSON text, to the members of hg_verdict */
+static int probe_judge(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   struct hg_facts facts = {.result = (CURLcode)integer_field(L, "result"),
                            .sent = boolean_field(L, "sent"),
@@ -108,14 +110,15 @@ static enum hg_kind check_kind(lua_State *L, int index) {
   return (enum hg_kind)luaL_argerror(L, index, "no such kind");
 }
 
-int hg_probe_abandon(lua_State *L) {
+/* abandon(kind, sent, in_doubt): the members of hg_verdict */
+static int probe_abandon(lua_State *L) {
   struct hg_verdict verdict =
       hg_verdict_abandon(check_kind(L, 1), lua_toboolean(L, 2), lua_toboolean(L, 3));
   push_verdict(L, &verdict);
   return 1;
 }
 
-void hg_probe_push_kinds(lua_State *L) {
+static void push_kinds(lua_State *L) {
   lua_newtable(L);
   for (int kind = HG_KIND_NONE + 1; kind < HG_KINDS; kind++) {
     lua_pushstring(L, hg_verdict_kind_name((enum hg_kind)kind));
@@ -123,10 +126,22 @@ void hg_probe_push_kinds(lua_State *L) {
   }
 }
 
-void hg_probe_push_outcomes(lua_State *L) {
+static void push_outcomes(lua_State *L) {
   lua_newtable(L);
   for (int outcome = 0; outcome < HG_OUTCOMES; outcome++) {
     lua_pushstring(L, hg_verdict_outcome_name((enum hg_outcome)outcome));
     lua_rawseti(L, -2, outcome + 1);
   }
 }
+
+static void add_members(lua_State *L) {
+  push_kinds(L);
+  lua_setfield(L, -2, "kinds");
+  push_outcomes(L);
+  lua_setfield(L, -2, "outcomes");
+}
+
+static const luaL_Reg functions[] = {
+    {"judge", probe_judge}, {"abandon", probe_abandon}, {NULL, NULL}};
+
+HG_PROBE_PART(functions, add_members)
