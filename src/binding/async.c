@@ -57,6 +57,10 @@ void hg_async_forget(lua_State *L, int self, const struct hg_call *call) {
 
 /* --- Methods --- */
 
+static void cancel_call(lua_State *L, int self, const struct hg_request *request) {
+  hg_worker_cancel(hg_client_test(L, self)->worker, request->call, false);
+}
+
 int hg_async_delete(lua_State *L) {
   struct hg_occasion occasion = {.operation = "delete_photo_avatar",
                                  .in_doubt = hg_binding_options_maybe_sent(L, 4)};
@@ -72,7 +76,7 @@ int hg_async_delete(lua_State *L) {
   struct hg_settings settings = client->config.settings;
   hg_binding_options_read(L, 4, HG_SCOPE_CALL, &occasion, NULL, &settings);
 
-  struct hg_request *request = hg_request_push(L, 1);
+  struct hg_request *request = hg_request_push(L, 1, cancel_call);
   lua_pushvalue(L, 3);
   lua_setiuservalue(L, -2, HG_REQUEST_CALLBACK);
   hg_client_push_trace(L, 1, 4, &settings);

@@ -65,7 +65,10 @@ static void cancel_bulk(lua_State *L, int self, int index, bool unbegun_only) {
   lua_pop(L, 1);
 }
 
-void hg_bulk_async_cancel(lua_State *L, int self, int index) {
+static void cancel_run(lua_State *L, int self, const struct hg_request *request) {
+  (void)request;
+  (void)lua_getiuservalue(L, 1, HG_REQUEST_BULK);
+  int index = lua_gettop(L);
   hg_error_push_unsent(L, HG_CANCELLED, &occasion, NULL);
   hg_bulk_stop(L, index);
   cancel_bulk(L, self, index, false);
@@ -122,7 +125,7 @@ int hg_bulk_async_delete(lua_State *L) {
 
   struct hg_bulk *bulk = hg_bulk_push(L, 1, 2, 4, &settings);
   int index = lua_gettop(L);
-  (void)hg_request_push(L, 1);
+  (void)hg_request_push(L, 1, cancel_run);
   lua_pushvalue(L, 3);
   lua_setiuservalue(L, -2, HG_REQUEST_CALLBACK);
   lua_pushvalue(L, index);

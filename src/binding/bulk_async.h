@@ -20,9 +20,6 @@ void hg_bulk_async_arrive(lua_State *L);
  * result. */
 void hg_bulk_async_deliver(lua_State *L);
 
-/* Stops the run at `index` and ends its calls. The client is at `self`. */
-void hg_bulk_async_cancel(lua_State *L, int self, int index);
-
 #pragma GCC visibility pop
 
 #endif

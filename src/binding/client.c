@@ -2,13 +2,8 @@
 
 #include "client.h"
 
-#include "async.h"
-#include "blocking.h"
-#include "bulk_async.h"
-#include "bulk_blocking.h"
 #include "class.h"
 #include "options.h"
-#include "poll.h"
 #include "result.h"
 #include "trace.h"
 
@@ -136,7 +131,7 @@ void hg_client_close(struct hg_client *client) {
   client->open = false;
 }
 
-static int client_close(lua_State *L) {
+int hg_client_close_method(lua_State *L) {
   static const struct hg_occasion occasion = {.operation = "close"};
   struct hg_client *client = hg_client_check(L, &occasion);
   if (client->busy) {
@@ -222,17 +217,7 @@ bool hg_client_push_result(lua_State *L, struct hg_client *client, const struct 
   return succeeded;
 }
 
-void hg_client_register(lua_State *L) {
-  static const luaL_Reg methods[] = {{"delete_photo_avatar", hg_blocking_delete},
-                                     {"delete_photo_avatars", hg_bulk_blocking_delete},
-                                     {"delete_photo_avatar_async", hg_async_delete},
-                                     {"delete_photo_avatars_async", hg_bulk_async_delete},
-                                     {"poll", hg_poll},
-                                     {"pollfd", hg_async_descriptor},
-                                     {"events", hg_async_events},
-                                     {"timeout", hg_async_timeout},
-                                     {"close", client_close},
-                                     {NULL, NULL}};
+void hg_client_register(lua_State *L, const luaL_Reg *methods) {
   static const luaL_Reg metamethods[] = {{"__gc", client_collect},
                                          {"__close", client_leave},
                                          {"__tostring", client_tostring},

@@ -46,11 +46,14 @@ enum hg_client_value {
 
 #define HG_CLIENT_CLASS "heygen.Client"
 
-/* Creates the class; once per state. */
-void hg_client_register(lua_State *L);
+/* Creates the class with these methods, which other files build on it; once per state. */
+void hg_client_register(lua_State *L, const luaL_Reg *methods);
 
 /* heygen.new(options) */
 int hg_client_new(lua_State *L);
+
+/* client:close() */
+int hg_client_close_method(lua_State *L);
 
 /* Pushes a client that is closed and owns nothing yet: what it acquires later it will free. */
 struct hg_client *hg_client_push_closed(lua_State *L);

@@ -1,12 +1,15 @@
 /* luaopen_heygen_core: the one symbol that the module shows. */
 
+#include "async.h"
 #include "blocking.h"
 #include "bulk.h"
+#include "bulk_async.h"
 #include "bulk_blocking.h"
 #include "class.h"
 #include "client.h"
 #include "error.h"
 #include "lua_version.h"
+#include "poll.h"
 #include "request.h"
 #include "value.h"
 
@@ -37,6 +40,18 @@ static void push_outcomes(lua_State *L) {
   }
 }
 
+/* What a client can do is spread over the files that do it. */
+static const luaL_Reg client_methods[] = {{"delete_photo_avatar", hg_blocking_delete},
+                                          {"delete_photo_avatars", hg_bulk_blocking_delete},
+                                          {"delete_photo_avatar_async", hg_async_delete},
+                                          {"delete_photo_avatars_async", hg_bulk_async_delete},
+                                          {"poll", hg_poll},
+                                          {"pollfd", hg_async_descriptor},
+                                          {"events", hg_async_events},
+                                          {"timeout", hg_async_timeout},
+                                          {"close", hg_client_close_method},
+                                          {NULL, NULL}};
+
 int luaopen_heygen_core(lua_State *L) {
   static const luaL_Reg functions[] = {{"new", hg_client_new},
                                        {"delete_photo_avatar", hg_blocking_delete_plain},
@@ -51,7 +66,7 @@ int luaopen_heygen_core(lua_State *L) {
   hg_error_register(L);
   hg_blocking_register(L);
   hg_bulk_register(L);
-  hg_client_register(L);
+  hg_client_register(L, client_methods);
   hg_request_register(L);
   luaL_newlib(L, functions);
   hg_class_push_methods(L, HG_CLIENT_CLASS);

@@ -1,15 +1,15 @@
 #include "request.h"
 
-#include "bulk_async.h"
 #include "class.h"
 #include "raised.h"
 #include "trace.h"
 
 #include <string.h>
 
-struct hg_request *hg_request_push(lua_State *L, int self) {
+struct hg_request *hg_request_push(lua_State *L, int self, hg_request_cancel *cancel) {
   struct hg_request *request = lua_newuserdatauv(L, sizeof *request, HG_REQUEST_VALUES);
   memset(request, 0, sizeof *request);
+  request->cancel = cancel;
   luaL_setmetatable(L, HG_REQUEST_CLASS);
   lua_pushvalue(L, self);
   lua_setiuservalue(L, -2, HG_REQUEST_CLIENT);
@@ -195,11 +195,7 @@ static int request_cancel(lua_State *L) {
   if (request->stage != HG_REQUEST_PENDING || !client->open || hg_client_is_inherited(client)) {
     return 0;
   }
-  if (lua_getiuservalue(L, 1, HG_REQUEST_BULK) == LUA_TNIL) {
-    hg_worker_cancel(client->worker, request->call, false);
-  } else {
-    hg_bulk_async_cancel(L, 2, 3);
-  }
+  request->cancel(L, 2, request);
   return 0;
 }
 

@@ -16,7 +16,13 @@ enum hg_request_stage {
   HG_REQUEST_SETTLED
 };
 
+struct hg_request;
+
+/* Cancels what a request stands for. The request is at 1, its client at `self`. */
+typedef void hg_request_cancel(lua_State *L, int self, const struct hg_request *request);
+
 struct hg_request {
+  hg_request_cancel *cancel; /* its maker's */
   struct hg_call
       *call; /* while it is pending, the worker's; before that, until submitted, its own */
   bool owns_call;
@@ -43,7 +49,7 @@ enum hg_request_value {
 void hg_request_register(lua_State *L);
 
 /* Pushes a request without a call, of the client at `self`. */
-struct hg_request *hg_request_push(lua_State *L, int self);
+struct hg_request *hg_request_push(lua_State *L, int self, hg_request_cancel *cancel);
 
 /* The request at `index`; an error where there is none. */
 struct hg_request *hg_request_check(lua_State *L, int index);
