@@ -65,6 +65,16 @@ enum hg_api_version hg_probe_check_version(lua_State *L, int index) {
   return (enum hg_api_version)luaL_argerror(L, index, "no such API version");
 }
 
+enum hg_operation hg_probe_check_operation(lua_State *L, int index) {
+  const char *name = luaL_optstring(L, index, hg_operation_row(HG_DELETE_PHOTO_AVATAR)->name);
+  for (int operation = 0; operation < HG_OPERATIONS; operation++) {
+    if (strcmp(name, hg_operation_row((enum hg_operation)operation)->name) == 0) {
+      return (enum hg_operation)operation;
+    }
+  }
+  return (enum hg_operation)luaL_argerror(L, index, "no such operation");
+}
+
 void hg_probe_push_text(lua_State *L, const char *text) {
   lua_pushstring(L, text != NULL && text[0] != '\0' ? text : NULL);
 }

@@ -26,6 +26,9 @@ char *hg_probe_copy(lua_State *L, const char *text, size_t length);
 /* The API version that an argument names. */
 enum hg_api_version hg_probe_check_version(lua_State *L, int index);
 
+/* The operation that an argument names; delete_photo_avatar without one. */
+enum hg_operation hg_probe_check_operation(lua_State *L, int index);
+
 /* Pushes a text, or nil for NULL and for an empty one. */
 void hg_probe_push_text(lua_State *L, const char *text);
 

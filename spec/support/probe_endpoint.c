@@ -39,21 +39,16 @@ static int probe_is_clear_text(lua_State *L) {
   return 1;
 }
 
-/* url(version, base_url, id): a text; operation(): name and method */
+/* url(version, base_url, id [, operation]): a text */
 static int probe_url(lua_State *L) {
   enum hg_api_version version = hg_probe_check_version(L, 1);
   const char *base_url = luaL_checkstring(L, 2);
   const char *id = luaL_checkstring(L, 3);
+  enum hg_operation operation = hg_probe_check_operation(L, 4);
   char **url = hg_probe_own_string(L);
-  *url = hg_endpoint_url(HG_DELETE_PHOTO_AVATAR, version, base_url, id);
+  *url = hg_endpoint_url(operation, version, base_url, id);
   lua_pushstring(L, *url);
   return 1;
-}
-
-static int probe_operation(lua_State *L) {
-  lua_pushstring(L, hg_endpoint_operation_name(HG_DELETE_PHOTO_AVATAR));
-  lua_pushstring(L, hg_endpoint_method(HG_DELETE_PHOTO_AVATAR));
-  return 2;
 }
 
 /* blot(text, key): the blotted text; blot_string(text, key): the same by its function for strings
@@ -95,7 +90,6 @@ static const luaL_Reg functions[] = {{"id_flaw", probe_id_flaw},
                                      {"is_loopback", probe_is_loopback},
                                      {"is_clear_text", probe_is_clear_text},
                                      {"url", probe_url},
-                                     {"operation", probe_operation},
                                      {"blot", probe_blot},
                                      {"blot_string", probe_blot_string},
                                      {"retry_after", probe_retry_after},

@@ -108,7 +108,7 @@ void hg_result_push_error(lua_State *L, const struct hg_call *call) {
   hg_error_push(L, verdict->kind, verdict->outcome,
                 verdict->words != NULL ? verdict->words : verdict->message);
   set_common(L, call);
-  set_text(L, "operation", hg_endpoint_operation_name(call->operation));
+  set_text(L, "operation", hg_operation_row(call->operation)->name);
   set_text(L, "avatar_id", call->id);
   set_text(L, "hint", verdict->hint);
   set_text(L, "cause", reply->cause);

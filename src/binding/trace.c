@@ -16,9 +16,9 @@ static void push_attempt(lua_State *L, const struct hg_call *call, int number) {
   enum { FIELDS = 10 };
   const struct hg_attempt *attempt = &call->records[number - 1];
   lua_createtable(L, 0, FIELDS);
-  set_text(L, "operation", hg_endpoint_operation_name(call->operation));
+  set_text(L, "operation", hg_operation_row(call->operation)->name);
   set_text(L, "avatar_id", call->id);
-  set_text(L, "method", hg_endpoint_method(call->operation));
+  set_text(L, "method", hg_operation_row(call->operation)->method);
   set_text(L, "url", call->url);
   lua_pushinteger(L, number);
   lua_setfield(L, -2, "attempt");

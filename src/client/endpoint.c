@@ -11,29 +11,9 @@
 #include <string.h>
 #include <strings.h>
 
-/* One row an operation: its method, and its route in each API version. */
-static const struct {
-  const char *name;
-  const char *method;
-  const char *route[HG_API_VERSIONS];
-} operations[] = {
-    [HG_DELETE_PHOTO_AVATAR] =
-        {"delete_photo_avatar",
-         "DELETE",
-         {[HG_API_V2] = "/v2/photo_avatar/", [HG_API_V3] = "/v3/avatars/looks/"}},
-};
-
 const char *hg_endpoint_version_name(enum hg_api_version version) {
   static const char *const names[HG_API_VERSIONS] = {[HG_API_V2] = "v2", [HG_API_V3] = "v3"};
   return names[version];
-}
-
-const char *hg_endpoint_operation_name(enum hg_operation operation) {
-  return operations[operation].name;
-}
-
-const char *hg_endpoint_method(enum hg_operation operation) {
-  return operations[operation].method;
 }
 
 /* The host's locale must not change what an id may be: no isalnum. */
@@ -316,7 +296,7 @@ bool hg_endpoint_is_clear_text(const char *base_url) {
 
 char *hg_endpoint_url(enum hg_operation operation, enum hg_api_version version,
                       const char *base_url, const char *id) {
-  const char *route = operations[operation].route[version];
+  const char *route = hg_operation_row(operation)->routes[version];
   size_t base_length = strlen(base_url);
   while (base_length > 0 && base_url[base_length - 1] == '/') {
     base_length--;

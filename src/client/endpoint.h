@@ -1,27 +1,19 @@
-/* Where a request goes: operation and API version give method and URL. Also what an id, an API key,
+/* Where a request goes: operation and API version give the URL. Also what an id, an API key,
  * a base URL and a proxy's may be, since a wrong one of those could delete something else or leak
  * the key or a password.
  * Pure; any thread. */
 #ifndef HG_ENDPOINT_H
 #define HG_ENDPOINT_H
 
+#include "operation.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
 #pragma GCC visibility push(hidden)
 
-enum hg_operation { HG_DELETE_PHOTO_AVATAR };
-
-enum hg_api_version { HG_API_V2, HG_API_V3, HG_API_VERSIONS };
-
 /* "v2", "v3" */
 const char *hg_endpoint_version_name(enum hg_api_version version);
-
-/* "delete_photo_avatar" */
-const char *hg_endpoint_operation_name(enum hg_operation operation);
-
-/* "DELETE" */
-const char *hg_endpoint_method(enum hg_operation operation);
 
 /* The four checks return NULL, or a literal that says what is wrong ("is empty", ...) and that
  * never quotes the text: it may be a key, or have a password in it. */

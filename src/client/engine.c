@@ -141,7 +141,7 @@ static bool begin_transfer(struct hg_engine *engine, struct hg_call *call, doubl
     call->transfer = hg_pool_take(&engine->pool);
   }
   if (call->transfer == NULL ||
-      !hg_transfer_prepare(call->transfer, hg_endpoint_method(call->operation), call->url,
+      !hg_transfer_prepare(call->transfer, hg_operation_row(call->operation)->method, call->url,
                            &settings, age, &call->reply)) {
     return false;
   }
