@@ -63,6 +63,7 @@ build = {
         "src/binding/client.c",
         "src/binding/error.c",
         "src/binding/interrupt.c",
+        "src/binding/lua_version.c",
         "src/binding/module.c",
         "src/binding/options.c",
         "src/binding/poll.c",

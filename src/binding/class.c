@@ -4,7 +4,9 @@
 
 void hg_class_register(lua_State *L, const char *name, const luaL_Reg *metamethods,
                        const luaL_Reg *methods) {
-  luaL_newmetatable(L, name); /* sets __name, too */
+  luaL_newmetatable(L, name);
+  lua_pushstring(L, name);
+  lua_setfield(L, -2, "__name"); /* which Lua 5.2 and older do not */
   luaL_setfuncs(L, metamethods, 0);
   if (methods != NULL) {
     lua_newtable(L);

@@ -3,7 +3,7 @@
 #include <stddef.h>
 
 /* How the interpreter asks: for every event there is. */
-enum { EVERYTHING = LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT };
+enum { EVERYTHING = HG_LUA_INTERRUPT_MASK };
 
 /* With such a hook the request was made before the wait began, as it may be in a coroutine, where
  * the main thread's hook can't fire. */
@@ -12,10 +12,9 @@ static bool asks_for_everything(lua_State *main) {
 }
 
 void hg_interrupt_begin(lua_State *L, struct hg_interrupt *watch) {
-  lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
-  watch->main = lua_tothread(L, -1);
-  lua_pop(L, 1);
-  watch->known = asks_for_everything(watch->main) ? NULL : lua_gethook(watch->main);
+  watch->main = hg_lua_main_thread(L);
+  watch->known =
+      watch->main == NULL || asks_for_everything(watch->main) ? NULL : lua_gethook(watch->main);
 }
 
 static int do_nothing(lua_State *L) {
@@ -25,7 +24,7 @@ static int do_nothing(lua_State *L) {
 
 bool hg_interrupt_requested(struct hg_interrupt *watch) {
   lua_State *main = watch->main;
-  lua_Hook hook = lua_gethook(main);
+  lua_Hook hook = main != NULL ? lua_gethook(main) : NULL;
   if (hook == watch->known || hook == NULL || !lua_checkstack(main, 2)) {
     return false;
   }

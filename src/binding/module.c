@@ -59,6 +59,7 @@ int luaopen_heygen_core(lua_State *L) {
                                        {"is_error", hg_error_is},
                                        {"json_decode", hg_value_decode},
                                        {NULL, NULL}};
+  hg_lua_check_version(L);
   const char *failure = hg_process_start();
   if (failure != NULL) {
     return luaL_error(L, "heygen: %s", failure);

@@ -116,26 +116,25 @@ static double check_seconds(lua_State *L, int index) {
   return seconds;
 }
 
-static lua_Integer check_max_results(lua_State *L, int index) {
-  int is_whole = lua_type(L, index) == LUA_TNUMBER;
+static size_t check_max_results(lua_State *L, int index) {
   if (lua_isnil(L, index)) {
-    return LUA_MAXINTEGER;
+    return SIZE_MAX;
   }
-  lua_Integer max_results = is_whole ? lua_tointegerx(L, index, &is_whole) : 0;
-  if (!is_whole || max_results < 1) {
+  double max_results = lua_type(L, index) == LUA_TNUMBER ? lua_tonumber(L, index) : 0;
+  if (!isfinite(max_results) || max_results < 1 || max_results != floor(max_results)) {
     hg_error_raise(L, HG_INVALID_ARGUMENT, &occasion,
                    "max_results is not a whole number of 1 or more");
   }
-  return max_results;
+  return max_results < (double)SIZE_MAX ? (size_t)max_results : SIZE_MAX;
 }
 
 /* Delivers what has finished by now, `most` results of it: what the callbacks bring about is for
  * the next time. The client's `polling` is to be unset whatever happens. */
-static void run_deliver(lua_State *L, struct hg_client *client, lua_Integer most) {
-  lua_Integer finished = (lua_Integer)hg_worker_finished_count(client->worker);
+static void run_deliver(lua_State *L, struct hg_client *client, size_t most) {
+  size_t finished = hg_worker_finished_count(client->worker);
   lua_pushcfunction(L, deliver);
   lua_pushvalue(L, 1);
-  lua_pushinteger(L, finished < most ? finished : most);
+  lua_pushinteger(L, (lua_Integer)(finished < most ? finished : most));
   client->polling = true;
   int status = lua_pcall(L, 2, 0, 0);
   client->polling = false;
@@ -148,7 +147,7 @@ int hg_poll(lua_State *L) {
   lua_settop(L, 3);
   struct hg_client *client = hg_client_check(L, &occasion);
   double seconds = check_seconds(L, 2);
-  lua_Integer max_results = check_max_results(L, 3);
+  size_t max_results = check_max_results(L, 3);
   hg_client_check_free(L, client, &occasion);
   if (client->polling) {
     hg_error_raise(L, HG_MISUSE, &occasion, "poll can't be called in a callback");

@@ -128,12 +128,12 @@ static void resume(lua_State *L) {
   int results;
   lua_State *coroutine = lua_tothread(L, -1);
   if (lua_status(coroutine) == LUA_YIELD) {
-    int status = lua_resume(coroutine, L, 0, &results);
+    int status = hg_lua_resume(coroutine, L, &results);
     if (status == LUA_OK || status == LUA_YIELD) {
       lua_pop(coroutine, results);
     } else {
       lua_xmove(coroutine, L, 1);
-      (void)hg_lua_close_thread(coroutine, L);
+      hg_lua_close_thread(coroutine, L);
       (void)lua_error(L);
     }
   }

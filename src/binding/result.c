@@ -68,7 +68,7 @@ bool hg_result_warn(lua_State *L, const struct hg_call *call) {
   size_t length;
   const char *text = lua_tolstring(L, -1, &length);
   hg_error_push_line(L, text, length);
-  lua_warning(L, lua_tostring(L, -1), 0);
+  hg_lua_warn(L, lua_tostring(L, -1));
   lua_pop(L, 2);
   return true;
 }

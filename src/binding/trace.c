@@ -57,7 +57,7 @@ static void warn_of_error(lua_State *L) {
     lua_pushfstring(L, "(an error object of type %s)", luaL_typename(L, -1));
   }
   lua_pushfstring(L, "heygen: error in the trace function: %s", lua_tostring(L, -1));
-  lua_warning(L, lua_tostring(L, -1), 0);
+  hg_lua_warn(L, lua_tostring(L, -1));
   lua_pop(L, 3);
 }
 

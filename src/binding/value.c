@@ -44,7 +44,7 @@ static void push_object(lua_State *L, const cJSON *object) {
 static void push_number(lua_State *L, const cJSON *number) {
   int64_t integer;
   if (hg_json_integer(number, &integer)) {
-    lua_pushinteger(L, integer);
+    hg_lua_push_whole(L, integer);
   } else {
     lua_pushnumber(L, number->valuedouble);
   }
@@ -74,7 +74,7 @@ void hg_value_push_body(lua_State *L, const cJSON *object) {
   int64_t digits;
   if (cJSON_IsString(code) && hg_json_digits(code->valuestring, &digits)) {
     lua_pushliteral(L, "code");
-    lua_pushinteger(L, digits);
+    hg_lua_push_whole(L, digits);
     lua_rawset(L, -3);
   }
 }
@@ -120,7 +120,9 @@ int hg_value_decode(lua_State *L) {
   if (fault.out_of_memory) {
     lua_pushstring(L, fault.reason);
   } else {
-    lua_pushfstring(L, "%s at byte %I", fault.reason, (LUAI_UACINT)fault.offset + 1);
+    lua_pushfstring(L, "%s at byte ", fault.reason);
+    hg_lua_push_whole(L, (int64_t)fault.offset + 1);
+    lua_concat(L, 2);
   }
   return 2;
 }
