@@ -16,8 +16,11 @@ DEBUG =
 SANITIZE =
 # V=1 shows the commands.
 V =
+# LUA's version. LuaJIT is a Lua 5.1 here: what is built for one of them serves both.
+LUA_VERSION := $(or $(shell $(LUA) -e 'io.write((_VERSION:gsub("Lua ", "")))' 2>/dev/null),$\
+    $(if $(findstring luajit,$(LUA)),5.1),$(patsubst lua%,%,$(filter lua5.%,$(notdir $(LUA)))),5.4)
 # Everything that is made goes below BUILD; a second BUILD is a second tree.
-BUILD = $(if $(SANITIZE),build/sanitize,$(if $(DEBUG),build/debug,build))
+BUILD = build$(if $(filter-out 5.4,$(LUA_VERSION)),/$(LUA_VERSION))$(if $(SANITIZE),/sanitize,$(if $(DEBUG),/debug))
 # What `test`, `sanitize` and `valgrind` run: files or folders.
 SPECS = spec
 # How many threads `races` shows to helgrind, which is slow, and how many Lua states in each.
@@ -28,8 +31,10 @@ TARGETS = $(FUZZ_TARGETS)
 CALLS = 200000
 
 # Lua's name for pkg-config differs between systems.
-LUA_PC ?= $(shell for name in lua5.4 lua-5.4 lua54 lua; do \
-    $(PKG_CONFIG) --exists "$$name >= 5.4 $$name < 5.5" 2>/dev/null && echo $$name && break; done)
+LUA_PC ?= $(shell \
+    for name in lua$(LUA_VERSION) lua-$(LUA_VERSION) lua$(subst .,,$(LUA_VERSION)) lua; do \
+      $(PKG_CONFIG) --exists "$$name >= $(LUA_VERSION) $$name < $(LUA_VERSION).99" 2>/dev/null && echo $$name && exit; \
+    done; test $(LUA_VERSION) = 5.1 && $(PKG_CONFIG) --exists luajit 2>/dev/null && echo luajit)
 
 # ---- what is built from what -----------------------------------------------------------------
 
@@ -192,11 +197,11 @@ soak: ## CALLS=n, SEED=n: so many calls through a service that misbehaves at ran
 # ---- how -------------------------------------------------------------------------------------
 
 # Whatever installs packages makes a second make do the work: this one has read pkg-config's answers before.
-DEPS = LUA="$(LUA)" PKG_CONFIG="$(PKG_CONFIG)" CC="$(CC)" \
+DEPS = LUA="$(LUA)" LUA_VERSION="$(LUA_VERSION)" PKG_CONFIG="$(PKG_CONFIG)" CC="$(CC)" \
     CLANG_FORMAT="$(CLANG_FORMAT)" CLANG_TIDY="$(CLANG_TIDY)" sh spec/support/deps.sh
 
-LUA_FOLDER = $(DESTDIR)$(PREFIX)/share/lua/5.4/heygen
-C_FOLDER = $(DESTDIR)$(PREFIX)/lib/lua/5.4/heygen
+LUA_FOLDER = $(DESTDIR)$(PREFIX)/share/lua/$(LUA_VERSION)/heygen
+C_FOLDER = $(DESTDIR)$(PREFIX)/lib/lua/$(LUA_VERSION)/heygen
 BIN_FOLDER = $(DESTDIR)$(PREFIX)/bin
 MANUAL_FOLDER = $(DESTDIR)$(PREFIX)/share/man/man1
 
@@ -227,13 +232,14 @@ $(BUILD)/obj/%.o: %.c Makefile | libraries
 
 .PHONY: libraries
 libraries:
-	@$(PKG_CONFIG) --exists libcurl libcjson $(or $(LUA_PC),lua5.4) 2>/dev/null || { \
-	  echo "The headers of libcurl, cJSON or Lua 5.4 are missing: 'make deps' installs them." >&2; exit 1; }
+	@$(PKG_CONFIG) --exists libcurl libcjson $(or $(LUA_PC),lua$(LUA_VERSION)) 2>/dev/null || { \
+	  echo "The headers of libcurl, cJSON or Lua $(LUA_VERSION) are missing: 'make deps' installs them." >&2; exit 1; }
 
 # Absolute, since specs start children in other folders. The versioned variables would win over these.
-LUA_ENVIRONMENT = unset LUA_PATH_5_4 LUA_CPATH_5_4; LUA="$(LUA)" \
-    LUA_PATH="$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;$(CURDIR)/?.lua;$(or $(LUA_PATH_5_4),$(LUA_PATH),;)" \
-    LUA_CPATH="$(abspath $(BUILD))/?.so;$(or $(LUA_CPATH_5_4),$(LUA_CPATH),;)"
+OF_VERSION = _$(subst .,_,$(LUA_VERSION))
+LUA_ENVIRONMENT = unset LUA_PATH$(OF_VERSION) LUA_CPATH$(OF_VERSION); LUA="$(LUA)" \
+    LUA_PATH="$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;$(CURDIR)/?.lua;$(or $(LUA_PATH$(OF_VERSION)),$(LUA_PATH),;)" \
+    LUA_CPATH="$(abspath $(BUILD))/?.so;$(or $(LUA_CPATH$(OF_VERSION)),$(LUA_CPATH),;)"
 
 .PHONY: modules
 modules: $(CORE) $(PROBE) $(FAULTS) $(FUZZ)

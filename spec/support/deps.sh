@@ -4,6 +4,7 @@
 set -eu
 
 lua=${LUA:-lua5.4}
+version=${LUA_VERSION:-5.4}
 pkg_config=${PKG_CONFIG:-pkg-config}
 
 command_exists() { command -v "$1" >/dev/null 2>&1; }
@@ -14,6 +15,17 @@ any_file_exists() { for file in "$@"; do test -e "$file" && return; done; return
 python_has() { for python in /usr/bin/python3 python3; do "$python" -c "import $1" 2>/dev/null && return; done; return 1; }
 compiles() { command_exists "$1" && echo "#include <stdio.h>" | "$1" -fsyntax-only -x c - 2>/dev/null; }
 
+lua_package=lua$version
+lua_headers=liblua$version-dev
+lua_libraries="lua$version lua-$version lua$(echo "$version" | tr -d .)"
+case $lua in
+*luajit*)
+  lua_package=luajit
+  lua_headers=libluajit-5.1-dev
+  lua_libraries="luajit lua5.1"
+  ;;
+esac
+
 # group, Debian's package, how to see that it (or another system's equivalent) is there
 needs() {
   cat <<'TABLE'
@@ -21,8 +33,8 @@ build     gcc                     command_exists "${CC:-cc}"
 build     libc6-dev               compiles "${CC:-cc}"
 build     make                    command_exists make
 build     pkg-config              command_exists "$pkg_config"
-build     lua5.4                  command_exists "$lua"
-build     liblua5.4-dev           any_library_exists lua5.4 lua-5.4 lua54 "lua >= 5.4"
+build     $lua_package            command_exists "$lua"
+build     $lua_headers            any_library_exists $lua_libraries
 build     libcurl4-openssl-dev    library_exists libcurl
 build     libcjson-dev            library_exists libcjson
 build     ca-certificates         any_file_exists /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/cert.pem
@@ -63,7 +75,7 @@ missing=""
 for wanted in "$@"; do
   while read -r group package check; do
     if [ "$group" = "$wanted" ] && ! eval "$check"; then
-      missing="$missing $package"
+      missing="$missing $(eval echo "$package")"
     fi
   done <<LIST
 $(needs)
