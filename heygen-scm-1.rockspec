@@ -80,6 +80,7 @@ build = {
         "src/client/engine.c",
         "src/client/json.c",
         "src/client/json_scan.c",
+        "src/client/operation.c",
         "src/client/options.c",
         "src/client/pace.c",
         "src/client/pool.c",
