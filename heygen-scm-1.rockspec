@@ -24,7 +24,7 @@ supported_platforms = { "unix" }
 -- The command heygen-delete needs argparse and luafilesystem besides, and says so where they are missing: the
 -- module does not, and is to install without a network.
 dependencies = {
-  "lua >= 5.4, < 5.5",
+  "lua >= 5.1, < 5.6",
 }
 
 -- Libraries alone: LuaRocks does not look for headers in the multiarch folders where Debian keeps libcurl's.
@@ -48,6 +48,7 @@ build = {
     ["heygen.command.output"] = "lua/heygen/command/output.lua",
     ["heygen.command.progress"] = "lua/heygen/command/progress.lua",
     ["heygen.command.terminal"] = "lua/heygen/command/terminal.lua",
+    ["heygen.misbuilt"] = "lua/heygen/misbuilt.lua",
     ["heygen.safe"] = "lua/heygen/safe.lua",
     ["heygen.types"] = "lua/heygen/types.lua",
     ["heygen.core"] = {

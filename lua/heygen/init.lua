@@ -3,7 +3,8 @@
 -- The work is done in C by `heygen.core`; this file gives it its public face. Types are described in
 -- `heygen.types`, for editors with the Lua language server.
 
-local core = require "heygen.core"
+local loaded, core = pcall(require, "heygen.core")
+if not loaded then error(require "heygen.misbuilt"(core), 0) end
 
 ---@class heygen
 ---@field _VERSION string the bare version, such as "0.1.0"

@@ -3,8 +3,8 @@
 -- Only a `heygen.Error` is returned. What else is raised, such as Lua's own "not enough memory" or an error
 -- of a callback, goes on its way.
 
-local core = require "heygen.core"
 local heygen = require "heygen"
+local core = require "heygen.core"
 
 ---@class heygen.safe
 ---@field _VERSION string
