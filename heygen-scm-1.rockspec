@@ -79,6 +79,7 @@ build = {
         "src/client/clock.c",
         "src/client/endpoint.c",
         "src/client/engine.c",
+        "src/client/http_date.c",
         "src/client/json.c",
         "src/client/json_scan.c",
         "src/client/operation.c",

@@ -87,11 +87,25 @@ describe("the service's Retry-After", function()
 
   it("is waited for, where it is longer than our own wait", function()
     assert.same({ 7, 7 }, waits_after "7")
+    assert.same({ 7.5, 7.5 }, waits_after "7.5")
     assert.same({ 0.25, 0.5 }, (waits_after "0"))
   end)
 
+  it("counts from the answer's own Date, where this machine's clock is wrong", function()
+    for _, skew in ipairs { -3600, 3600 } do
+      waits = {}
+      service:plan("avatar", { { {
+        status = 429,
+        headers = { date = fake_time.http_date(skew), ["retry-after"] = fake_time.http_date(skew + 10) },
+      } } })
+      attempt.by(client, "avatar")
+      assert.same({ 10 }, waits)
+      service:add "avatar"
+    end
+  end)
+
   it("is passed over where it asks for nothing that can be done", function()
-    for _, form in ipairs { "-7", "7.5", "soon", "7 seconds", fake_time.http_date(-60), fake_time.http_date(0) } do
+    for _, form in ipairs { "-7", "7.", "soon", "7 seconds", fake_time.http_date(-60), fake_time.http_date(0) } do
       local forms_waits, err = waits_after(form)
       assert.same({ 0.25, 0.5 }, forms_waits, form)
       assert.is_nil(err.retry_after)

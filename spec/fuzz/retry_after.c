@@ -1,18 +1,23 @@
-/* Retry-After: 4 bytes of the moment, then the header. */
+/* Retry-After: 4 bytes of the moment, then the header, and in a second line the Date. */
 
 #include "target.h"
 
 #include "client/options.h"
 #include "client/retry.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define LONGEST 1e9
 
-/* What a header of digits alone asks for; negative for any other. */
+/* What a header of digits alone, with a fraction or without, asks for; negative for any other. */
 static double plain_seconds(const char *header) {
-  if (header[0] == '\0' || strspn(header, "0123456789") != strlen(header)) {
+  static const char digits[] = "0123456789";
+  size_t whole = strspn(header, digits);
+  size_t fraction = header[whole] == '.' ? strspn(header + whole + 1, digits) : 0;
+  size_t length = fraction > 0 ? whole + 1 + fraction : whole;
+  if (whole == 0 || length != strlen(header)) {
     return -1;
   }
   double seconds = strtod(header, NULL);
@@ -34,12 +39,18 @@ const char *hg_fuzz_retry_after(const uint8_t *data, size_t size) {
   double random = hg_fuzz_take_byte(&input) / 256.0;
   int attempt = hg_fuzz_take_byte(&input) % (HG_MAX_RETRIES + 1) + 1;
   char *header = hg_fuzz_take_text(&input, input.size);
-  double seconds = hg_retry_after(header, (time_t)now);
+  char *end = strchr(header, '\n');
+  const char *date = end == NULL ? "" : end + 1;
+  if (end != NULL) {
+    *end = '\0';
+  }
+  double seconds = hg_retry_after(header, date, (time_t)now);
   double delay = hg_retry_delay(attempt, random, seconds);
   double plain = plain_seconds(header);
 
   hg_fuzz_expect(&broken, seconds < 0 || seconds <= LONGEST, "seconds are within bounds");
-  hg_fuzz_expect(&broken, plain < 0 || seconds == plain, "digits are seconds");
+  hg_fuzz_expect(&broken, plain < 0 || fabs(seconds - plain) <= 1e-9 * (plain + 1),
+                 "digits are seconds");
   hg_fuzz_expect(&broken, plain >= 0 || seconds < 0 || may_be_date(header),
                  "all but digits and dates is nothing");
   hg_fuzz_expect(&broken, delay >= 0 && delay >= seconds, "the service's wish is respected");

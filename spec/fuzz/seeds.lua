@@ -90,6 +90,7 @@ local function retry_afters()
     "", "0", "7", "120", "1.5", "-3", "abc", "99999999999999999999", "7 ", "Mon", "Mon, 12:34",
     "Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994",
     "Fri, 31 Dec 9999 23:59:59 GMT", "Sat, 31 Oct 2026 00:00:00 GMT",
+    "Sun, 06 Nov 1994 08:50:37 GMT\nSun, 06 Nov 1994 08:49:37 GMT", "7\nSun, 06 Nov 1994 08:49:37 GMT",
   } do
     seeds[#seeds + 1] = "\x2E\xBD\x0B\x60\x80\x02" .. header
   end

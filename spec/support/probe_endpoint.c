@@ -73,9 +73,10 @@ static int probe_blot_string(lua_State *L) {
   return 1;
 }
 
-/* retry_after(header, now): seconds, or nil where the header asks for nothing */
+/* retry_after(header, now [, date]): seconds, or nil where the header asks for nothing */
 static int probe_retry_after(lua_State *L) {
-  double seconds = hg_retry_after(luaL_checkstring(L, 1), (time_t)luaL_checkinteger(L, 2));
+  double seconds = hg_retry_after(luaL_checkstring(L, 1), luaL_optstring(L, 3, ""),
+                                  (time_t)luaL_checkinteger(L, 2));
   if (seconds < 0) {
     luaL_pushfail(L);
   } else {

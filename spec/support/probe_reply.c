@@ -73,6 +73,7 @@ static int probe_reply(lua_State *L) {
   hg_probe_set_text(L, "deprecation", reply->headers.deprecation);
   hg_probe_set_text(L, "sunset", reply->headers.sunset);
   hg_probe_set_text(L, "retry_after", reply->headers.retry_after);
+  hg_probe_set_text(L, "date", reply->headers.date);
   hg_probe_set_text(L, "cause", reply->cause);
   set_body(L, reply);
   set_quote(L, reply);

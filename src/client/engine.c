@@ -257,7 +257,8 @@ static void settle(struct hg_engine *engine, struct hg_call *call) {
   if (verdict->kind == HG_KIND_NONE) {
     hg_pace_succeed(engine->pace, call->attempts > 1, call->after_timeout);
   }
-  call->retry_after = hg_retry_after(call->reply.headers.retry_after, clock->date());
+  const struct hg_headers *headers = &call->reply.headers;
+  call->retry_after = hg_retry_after(headers->retry_after, headers->date, clock->date());
   double delay =
       verdict->retry ? hg_retry_delay(call->attempts, clock->random(), call->retry_after) : 0;
   call->due = clock->now() + delay;

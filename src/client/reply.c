@@ -20,6 +20,7 @@ static const struct {
     {NAMED("deprecation"), offsetof(struct hg_headers, deprecation)},
     {NAMED("sunset"), offsetof(struct hg_headers, sunset)},
     {NAMED("retry-after"), offsetof(struct hg_headers, retry_after)},
+    {NAMED("date"), offsetof(struct hg_headers, date)},
 };
 
 static void forget_headers(struct hg_reply *reply) {

@@ -17,6 +17,7 @@ struct hg_headers {
   char deprecation[HG_MAX_FIELD_BYTES];
   char sunset[HG_MAX_FIELD_BYTES];
   char retry_after[HG_MAX_FIELD_BYTES];
+  char date[HG_MAX_FIELD_BYTES];
 };
 
 struct hg_reply {

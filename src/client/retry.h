@@ -7,10 +7,10 @@
 
 #pragma GCC visibility push(hidden)
 
-/* The seconds that a Retry-After header asks to wait, `now` by time(): of a whole number of seconds
- * or of an HTTP date. Negative when it asks for nothing that could be done: empty, past, no such
- * form. */
-double hg_retry_after(const char *header, time_t now);
+/* The seconds that a Retry-After header asks to wait: a number, with a fraction too, or an HTTP
+ * date, which counts from the Date header of the same answer, or without a usable one from `now`,
+ * by time(). Negative when it asks for nothing that could be done: empty, past, no such form. */
+double hg_retry_after(const char *header, const char *date, time_t now);
 
 /* The seconds to wait after the attempt of this number, from 1: full jitter, so that clients that
  * failed together do not come back together; or `retry_after`, where that is longer. `random` is
