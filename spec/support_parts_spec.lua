@@ -81,4 +81,26 @@ describe("a stream", function()
       listener:close()
     end)
   end
+
+  -- What a connection may answer once its peer has died: LuaSec fails without a problem, too.
+  for problem, words in pairs { closed = "closed", none = false } do
+    it("reads and writes nothing more after a failure: " .. problem, function()
+      local calls = { receive = 0, send = 0 }
+      local connection = { settimeout = function() end, setoption = function() end }
+      function connection.receive()
+        calls.receive = calls.receive + 1
+        return nil, words or nil, ""
+      end
+      function connection.send()
+        calls.send = calls.send + 1
+        assert(calls.send < 3, "the stream would send for ever")
+        return 0
+      end
+      local broken = stream.new(event_loop.new(), connection)
+      assert.is_nil(broken:read())
+      assert.is_false(broken:write "answer")
+      assert.is_nil(broken:read())
+      assert.same({ receive = 1, send = 0 }, calls)
+    end)
+  end
 end)

@@ -261,6 +261,30 @@ describe("TLS", function()
   end)
 end)
 
+describe("the control connection", function()
+  -- As in server.lua.
+  local REGISTRY_KEY = "heygen.spec.service"
+
+  it("does not take the reply to an earlier order for that to a later one", function()
+    local service <close> = server.start { ids = { "avatar" } }
+    local program = debug.getregistry()[REGISTRY_KEY]
+    local control = program.control
+    -- An order whose time is up when this much of its reply has arrived.
+    for _, arrived in ipairs { 0, 1, 7 } do
+      program.control = {
+        send = function(_, ...) return control:send(...) end,
+        receive = function() return nil, "timeout", arrived > 0 and control:receive(arrived) or "" end,
+      }
+      local succeeded, problem = pcall(service.requests, service)
+      program.control = control
+      assert.is_false(succeeded)
+      assert.matches("the loopback service does not answer 'requests': timeout", problem, 1, true)
+      assert.is_true(service:knows "avatar")
+      assert.equal(0, service:deletes())
+    end
+  end)
+end)
+
 describe("a proxy", function()
   local function open_tunnel(proxy, target)
     local plain = raw_client.connect_plain(proxy.port)

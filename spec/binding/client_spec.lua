@@ -120,13 +120,18 @@ describe("close", function()
 
   it("by collection leaves no descriptor open", function()
     local system = compiler.load "system"
-    collectgarbage()
+    -- A finalizer keeps what it knows for one collection more.
+    local function collect()
+      collectgarbage()
+      collectgarbage()
+    end
+    collect()
     local before = system.descriptors()
     for _ = 1, 300 do use(calls.client(service)) end
-    collectgarbage()
+    collect()
     assert.equal(before, system.descriptors())
     for _ = 1, 20000 do calls.client(service) end
-    collectgarbage()
+    collect()
     assert.equal(before, system.descriptors())
   end)
 end)

@@ -325,17 +325,18 @@ describe("a slow look-up of a name", function()
     }
     local succeeded, err = pcall(client.delete_photo_avatar, client, "avatar")
     local begun, ended = host.lookups()
-    print(succeeded, err.kind, err.outcome, begun, ended)
+    -- One look-up for each family of addresses, or one for both.
+    print(succeeded, err.kind, err.outcome, begun > 0, ended)
     client:close()
     begun, ended = host.lookups()
-    print(begun, ended)
+    print(begun > 0, ended)
   ]]
 
   it("holds up neither the call, nor closing, nor the end of the process", function()
     local result = host:run({ script }, { LOOKUP = tostring(LOOKUP) })
     assert.is_false(result.timed_out)
     assert.equal(0, result.status, result.stderr)
-    assert.equal("false\ttimeout\tnot_deleted\t1\t0\n1\t0\n", result.stdout)
+    assert.equal("false\ttimeout\tnot_deleted\ttrue\t0\ntrue\t0\n", result.stdout)
   end)
 
   it("does not keep another call from being made meanwhile", function()
@@ -360,7 +361,8 @@ describe("without descriptors", function()
       hoard[#hoard + 1] = file
     until not file
     local succeeded, err = pcall(client.delete_photo_avatar, client, "avatar")
-    print(succeeded, err.kind, err.outcome, err.attempts)
+    -- No attempt begins where libcurl needs a descriptor to start with.
+    print(succeeded, err.kind, err.outcome, err.attempts <= 1)
     for _, file in ipairs(hoard) do file:close() end
     local _, meta = client:delete_photo_avatar "avatar"
     print(meta.outcome)
@@ -376,7 +378,7 @@ describe("without descriptors", function()
     local printed = pipe:read("a")
     assert.is_true(pipe:close(), printed)
     os.remove(path)
-    assert.equal("false\tresources\tnot_deleted\t1\ndeleted\n", printed)
+    assert.equal("false\tresources\tnot_deleted\ttrue\ndeleted\n", printed)
     assert.equal(1, service:deletes())
   end)
 end)

@@ -75,8 +75,15 @@ function Certificates:sign(name, key, configuration, days)
   local path, request = self:file(name .. ".pem"), self:file(name .. ".csr")
   run(("openssl req -new -config '%s' -key '%s' -out '%s'"):format(configuration, key, request))
   local authority = ("-CA '%s' -CAkey '%s' -set_serial %d"):format(self.ca_file, self.ca_key, math.random(1, 1 << 31))
-  run(("openssl x509 -req -in '%s' %s -days %d -extfile '%s' -extensions extensions -out '%s'")
-    :format(request, authority, days, configuration, path))
+  local form = "openssl x509 -req -in '%s' %s %s -extfile '%s' -extensions extensions -out '%s'"
+  local function command(validity) return form:format(request, authority, validity, configuration, path) end
+  if days > 0 then
+    run(command("-days " .. days))
+  else
+    -- Newer versions of OpenSSL refuse a certificate that ends before it begins; older ones know no -not_before.
+    local dates = "-not_before 20200101000000Z -not_after 20200102000000Z"
+    run(command(dates) .. " 2>/dev/null || " .. command("-days " .. days))
+  end
   return path
 end
 

@@ -60,7 +60,7 @@ peers     python3-aiohttp         python_has aiohttp
 peers     nodejs                  command_exists node
 coverage  gcovr                   command_exists gcovr
 fuzz      clang                   compiles clang
-fuzz      libclang-rt-14-dev      any_file_exists /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a /usr/lib/clang/*/lib/*/libclang_rt.fuzzer*.a
+fuzz      libclang-rt-dev         any_file_exists /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a /usr/lib/clang/*/lib/*/libclang_rt.fuzzer*.a
 lint      lua-check               command_exists luacheck
 lint      gcc                     compiles gcc
 lint      clang                   compiles clang

@@ -4,6 +4,7 @@
 
 #include "client/process.h"
 
+#include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -126,5 +127,6 @@ int luaopen_heygen_probe(lua_State *L) {
       part->add_members(L);
     }
   }
+  hg_probe_set_integer(L, "libcurl", (lua_Integer)curl_version_info(CURLVERSION_NOW)->version_num);
   return 1;
 }

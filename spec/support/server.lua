@@ -32,7 +32,7 @@ server.PERMISSIVE = [[
 ]]
 
 -- A control call's limit, and the process's longest life, in seconds.
-local CALL_LIMIT = 30
+local CALL_LIMIT = 120
 local LIFETIME = 3600
 
 -- Where the process is kept: busted loads modules anew for every spec file, the registry outlasts that.
@@ -55,7 +55,7 @@ local function start_program()
     process.outlast(pid, CALL_LIMIT)
     pipe:close()
   end
-  return setmetatable({ control = control }, { __gc = finish })
+  return setmetatable({ control = control, orders = 0, partial = "" }, { __gc = finish })
 end
 
 local function running_program()
@@ -64,15 +64,27 @@ local function running_program()
   return registry[REGISTRY_KEY]
 end
 
+-- The reply to the order of this number. An earlier one is of a call that gave up waiting for it.
+local function receive_reply(program, number)
+  repeat
+    local line, problem, partial = program.control:receive("*l", program.partial)
+    program.partial = partial or ""
+    if not line then return nil, problem end
+    local reply = message.decode(line)
+    if reply.number == number then return reply end
+  until false
+end
+
 local function call(order)
   local program = running_program()
+  program.orders = program.orders + 1
+  order.number = program.orders
+  local reply
   local _, problem = program.control:send(message.encode(order) .. "\n")
-  local line
   if not problem then
-    line, problem = program.control:receive("*l")
+    reply, problem = receive_reply(program, order.number)
   end
-  if not line then error(("the loopback service does not answer '%s': %s"):format(order.call, problem), 3) end
-  local reply = message.decode(line)
+  if not reply then error(("the loopback service does not answer '%s': %s"):format(order.call, problem), 3) end
   if not reply.fine then error(reply.result, 3) end
   return reply.result
 end

@@ -54,8 +54,9 @@ local function serve_control(listener)
   while true do
     local line = control:read_through("\n", MESSAGE_LIMIT)
     if not line then return loop:finish() end
-    local fine, result = pcall(call, message.decode(line))
-    control:write(message.encode { fine = fine, result = result } .. "\n")
+    local order = message.decode(line)
+    local fine, result = pcall(call, order)
+    control:write(message.encode { number = order.number, fine = fine, result = result } .. "\n")
   end
 end
 

@@ -42,9 +42,10 @@ end
 -- What LuaSocket and LuaSec answer when a socket has to become ready first, and for what.
 local WAITS = { timeout = true, wantread = "read", wantwrite = "write" }
 
--- Any other problem is final: LuaSec must not be asked to read again, it would never return.
-function Stream:take_note(problem)
-  self.broken = self.broken or (problem ~= nil and not WAITS[problem])
+-- Anything but a reason to wait is final, also when LuaSec fails and names no problem: a further read or write of
+-- LuaSec's would never return.
+function Stream:take_note(done, problem)
+  self.broken = self.broken or (not done and not WAITS[problem])
 end
 
 function Stream:wait_for(problem, mode)
@@ -65,7 +66,7 @@ function Stream:start_tls(context)
   while self.open do
     local done, problem = secured:dohandshake()
     if done then return true end
-    self:take_note(problem)
+    self:take_note(done, problem)
     if not self:wait_for(problem, "read") then break end
   end
   return false
@@ -81,7 +82,7 @@ function Stream:read()
   end
   while self.open and not self.broken do
     local data, problem, partial = self.socket:receive(CHUNK)
-    self:take_note(problem)
+    self:take_note(data, problem)
     data = data or partial
     if data and data ~= "" then return data end
     if not self:wait_for(problem, "read") then break end
@@ -128,13 +129,13 @@ end
 ---@return boolean sent false when the peer is gone
 function Stream:write(text)
   local first = 1
-  while self.open and first <= #text do
+  while self.open and not self.broken and first <= #text do
     local last, problem, partial = self.socket:send(text, first)
-    self:take_note(problem)
+    self:take_note(last, problem)
     first = (last or partial or first - 1) + 1
     if not last and not self:wait_for(problem, "write") then return false end
   end
-  return self.open
+  return self.open and not self.broken
 end
 
 --- Waits until the peer is gone.
@@ -148,8 +149,8 @@ end
 function Stream:drain()
   local chunks = 0
   while not self.broken and chunks < DRAIN_CHUNKS do
-    local _, problem = self.socket:receive(CHUNK)
-    if problem then return self:take_note(problem) end
+    local data, problem = self.socket:receive(CHUNK)
+    if not data then return self:take_note(data, problem) end
     chunks = chunks + 1
   end
 end
