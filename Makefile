@@ -234,6 +234,8 @@ $(BUILD)/obj/%.o: %.c Makefile | libraries
 libraries:
 	@$(PKG_CONFIG) --exists libcurl libcjson $(or $(LUA_PC),lua$(LUA_VERSION)) 2>/dev/null || { \
 	  echo "The headers of libcurl, cJSON or Lua $(LUA_VERSION) are missing: 'make deps' installs them." >&2; exit 1; }
+	@$(PKG_CONFIG) --exists "libcurl >= 7.80" || { \
+	  echo "libcurl 7.80 or newer is needed; this system has $$($(PKG_CONFIG) --modversion libcurl)." >&2; exit 1; }
 
 # Absolute, since specs start children in other folders. The versioned variables would win over these.
 OF_VERSION = _$(subst .,_,$(LUA_VERSION))

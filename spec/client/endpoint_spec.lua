@@ -39,6 +39,18 @@ local function placed(characters, text)
   return texts
 end
 
+describe("a host", function()
+  it("ends in no empty label", function()
+    for _, host in ipairs { ".", "..", "x..", "api.heygen.com..", "127.0.0.1.." } do
+      for _, rest in ipairs { "", ":8443", "/prefix" } do
+        assert_refused(probe.base_flaw, "has a host that ends in an empty label", { "https://" .. host .. rest })
+        assert.equal("has a host that ends in an empty label", probe.text_flaw("proxy", "http://" .. host .. rest))
+      end
+    end
+    assert_accepted(probe.base_flaw, { "https://api.heygen.com.", "https://x./prefix" })
+  end)
+end)
+
 describe("an id", function()
   local good, bad = partition("^[A-Za-z0-9._~-]$")
 

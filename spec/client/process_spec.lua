@@ -18,11 +18,30 @@ describe("the module", function()
 
   it("can't be loaded with a libcurl that is older than it needs", function()
     local printed = host:printed { [[
-      host.age_libcurl(0x074f00)
-      local loaded, problem = pcall(require, "heygen")
-      print(loaded, problem:find("the libcurl of this process is older than 7.80", 1, true) ~= nil)
+      host.age_libcurl(0x074a00)
+      print(pcall(require, "heygen"))
     ]] }
-    assert.equal("false\ttrue\n", printed)
+    assert.equal("false\theygen: libcurl 7.80 or newer is needed; this system has 7.74.0.\n", printed)
+  end)
+
+  it("can't be loaded with a libcurl that has no TLS", function()
+    local printed = host:printed { [[
+      host.strip_libcurl "TLS"
+      print(pcall(require, "heygen"))
+    ]] }
+    assert.equal("false\theygen: a libcurl with TLS is needed; this system's was built without it.\n", printed)
+  end)
+
+  it("works with a TLS library that reads no directories of CA certificates", function()
+    local script = bare_host.PRELUDE .. [[
+      host.strip_libcurl "directories"
+      print(delete(new(), "first"))
+      local _, err = pcall(new, { ca_path = "/etc/ssl/certs" })
+      print(err.kind, err.message)
+    ]]
+    assert.equal("deleted\ninvalid_argument\toption 'ca_path' can't be used: the TLS library of this system's libcurl "
+      .. "reads no directories of CA certificates; give a file as ca_file\n",
+      host:printed({ script }, bare_host.environment(service)))
   end)
 
   -- Prints how many of the process's mappings are the module's.

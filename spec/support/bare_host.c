@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <netdb.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -109,6 +110,8 @@ static int host_threads(lua_State *L) {
 
 static bool pipe_broken;
 static unsigned old_libcurl; /* the version that it says it has; 0: its own */
+static bool lacks_tls;
+static bool lacks_directories; /* of CA certificates */
 static bool sigpipe_was_blocked;
 
 static bool is_sigpipe_blocked(void) {
@@ -117,14 +120,27 @@ static bool is_sigpipe_blocked(void) {
   return sigismember(&blocked, SIGPIPE) == 1;
 }
 
+static void *open_libcurl(void) {
+  void *libcurl = dlopen("libcurl.so.4", RTLD_NOW | RTLD_NOLOAD);
+  return libcurl != NULL ? libcurl : dlopen("libcurl-gnutls.so.4", RTLD_NOW | RTLD_NOLOAD);
+}
+
 curl_version_info_data *curl_version_info(CURLversion age) {
   static curl_version_info_data info;
   curl_version_info_data *(*actual)(CURLversion);
-  void *libcurl = dlopen("libcurl.so.4", RTLD_NOW | RTLD_NOLOAD);
-  libcurl = libcurl != NULL ? libcurl : dlopen("libcurl-gnutls.so.4", RTLD_NOW | RTLD_NOLOAD);
+  void *libcurl = open_libcurl();
   *(void **)&actual = dlsym(libcurl, "curl_version_info");
   info = *actual(age);
-  info.version_num = old_libcurl != 0 ? old_libcurl : info.version_num;
+  if (old_libcurl != 0) {
+    static char version[32];
+    (void)snprintf(version, sizeof version, "%u.%u.%u", old_libcurl >> 16, old_libcurl >> 8 & 0xFF,
+                   old_libcurl & 0xFF);
+    info.version_num = old_libcurl;
+    info.version = version;
+  }
+  if (lacks_tls) {
+    info.features &= ~CURL_VERSION_SSL;
+  }
   (void)dlclose(libcurl);
   return &info;
 }
@@ -141,6 +157,36 @@ static int host_libcurl(lua_State *L) {
 static int host_age_libcurl(lua_State *L) {
   old_libcurl = (unsigned)luaL_checkinteger(L, 1);
   return 0;
+}
+
+/* host.strip_libcurl("TLS" or "directories"): it was built without, or with a TLS library that
+ * reads no directories of CA certificates. */
+static int host_strip_libcurl(lua_State *L) {
+  static const char *const parts[] = {"TLS", "directories", NULL};
+  *(luaL_checkoption(L, 1, NULL, parts) == 0 ? &lacks_tls : &lacks_directories) = true;
+  return 0;
+}
+
+#undef curl_easy_setopt
+CURLcode curl_easy_setopt(CURL *handle, CURLoption option, ...) {
+  CURLcode (*actual)(CURL *, CURLoption, ...);
+  void *libcurl = open_libcurl();
+  *(void **)&actual = dlsym(libcurl, "curl_easy_setopt");
+  CURLcode result;
+  va_list rest;
+  va_start(rest, option);
+  if (lacks_directories && (option == CURLOPT_CAPATH || option == CURLOPT_PROXY_CAPATH)) {
+    result = CURLE_NOT_BUILT_IN;
+  } else if (option >= CURLOPTTYPE_OFF_T && option < CURLOPTTYPE_BLOB) {
+    result = actual(handle, option, va_arg(rest, curl_off_t));
+  } else if (option >= CURLOPTTYPE_OBJECTPOINT) {
+    result = actual(handle, option, va_arg(rest, void *));
+  } else {
+    result = actual(handle, option, va_arg(rest, long));
+  }
+  va_end(rest);
+  (void)dlclose(libcurl);
+  return result;
 }
 
 /* A peer that is gone brings the signal even with MSG_NOSIGNAL when libcurl is to be an old one, of
@@ -229,6 +275,7 @@ static const luaL_Reg functions[] = {{"sleep", host_sleep},
                                      {"break_pipe", host_break_pipe},
                                      {"libcurl", host_libcurl},
                                      {"age_libcurl", host_age_libcurl},
+                                     {"strip_libcurl", host_strip_libcurl},
                                      {"block_sigpipe", host_block_sigpipe},
                                      {"is_sigpipe_blocked", host_is_sigpipe_blocked},
                                      {"was_sigpipe_blocked", host_was_sigpipe_blocked},

@@ -99,7 +99,7 @@ int hg_blocking_delete(lua_State *L) {
   occasion.avatar_id = id;
   struct hg_settings settings = client->config.settings;
   hg_binding_options_read(L, 3, HG_SCOPE_CALL, &occasion, NULL, &settings);
-  luaL_checkstack(L, 8, NULL);
+  hg_lua_reserve(L, 8);
   struct hg_call **box = push_box(L);
   hg_client_push_trace(L, 1, 3, &settings);
   hg_client_check_usable(L, client, &occasion);
@@ -165,7 +165,7 @@ int hg_blocking_delete_plain(lua_State *L) {
   const char *id = hg_client_check_id(L, 2, &fresh->config, &occasion);
   occasion.avatar_id = id;
   struct hg_settings settings = fresh->config.settings;
-  luaL_checkstack(L, 8, NULL);
+  hg_lua_reserve(L, 8);
   struct hg_call **box = push_box(L);
   hg_client_push_trace(L, CLIENT, 3, &settings);
   struct hg_client *client = hg_blocking_settle_hidden(L, CLIENT, &occasion);

@@ -53,7 +53,7 @@ static void take_option(lua_State *L, int options, const char *name, enum hg_bul
 
 struct hg_bulk *hg_bulk_push(lua_State *L, int self, int ids, int options,
                              const struct hg_settings *settings) {
-  luaL_checkstack(L, 8, NULL);
+  hg_lua_reserve(L, 8);
   check_ids(L, ids);
   bool is_sequence = lua_istable(L, ids);
   lua_Integer count = is_sequence ? luaL_len(L, ids) : -1;
@@ -185,7 +185,7 @@ void hg_bulk_finish(lua_State *L, int index, struct hg_call *call) {
   /* One that an error kept from being told goes now: it is in the books. */
   hg_call_free(bulk->call);
   bulk->call = call;
-  luaL_checkstack(L, 12, NULL);
+  hg_lua_reserve(L, 12);
   if (bulk->count < 0) {
     set_seen(L, index, call->id, false);
   }
@@ -341,7 +341,7 @@ static unsigned fill_one(lua_State *L, int index, hg_bulk_submit *submit) {
 
 bool hg_bulk_fill(lua_State *L, int index, hg_bulk_submit *submit, unsigned most) {
   unsigned cost;
-  luaL_checkstack(L, 12, NULL);
+  hg_lua_reserve(L, 12);
   for (unsigned spent = 0; spent < most; spent += cost) {
     cost = fill_one(L, index, submit);
     if (cost == 0) {

@@ -22,7 +22,7 @@ void hg_bulk_report_push(lua_State *L, int index) {
     hg_tally_give(tally, (size_t)(bulk->count - bulk->next + 1));
     bulk->next = bulk->count + 1;
   }
-  luaL_checkstack(L, 4, NULL);
+  hg_lua_reserve(L, 4);
   (void)lua_getiuservalue(L, index, HG_BULK_REPORT);
   set_count(L, "total", tally->total);
   for (int outcome = 0; outcome < HG_OUTCOMES; outcome++) {

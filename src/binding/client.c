@@ -199,7 +199,7 @@ void hg_client_push_trace(lua_State *L, int self, int options, struct hg_setting
 
 bool hg_client_push_result(lua_State *L, struct hg_client *client, const struct hg_call *call) {
   bool succeeded = call->verdict.kind == HG_KIND_NONE;
-  luaL_checkstack(L, 4, NULL);
+  hg_lua_reserve(L, 4);
   if (!client->warned) {
     client->warned = hg_result_warn(L, call);
   }

@@ -108,7 +108,7 @@ void hg_error_register(lua_State *L) {
 
 void hg_error_push(lua_State *L, enum hg_kind kind, enum hg_outcome outcome, const char *message) {
   enum { FIELDS = 12 };
-  luaL_checkstack(L, 4, NULL);
+  hg_lua_reserve(L, 4);
   lua_createtable(L, 0, FIELDS);
   luaL_setmetatable(L, TYPE);
   lua_pushstring(L, hg_verdict_kind_name(kind));
@@ -122,7 +122,7 @@ void hg_error_push(lua_State *L, enum hg_kind kind, enum hg_outcome outcome, con
 void hg_error_push_unsent(lua_State *L, enum hg_kind kind, const struct hg_occasion *occasion,
                           const char *message) {
   struct hg_verdict verdict = hg_verdict_abandon(kind, false, occasion->in_doubt);
-  luaL_checkstack(L, 6, NULL);
+  hg_lua_reserve(L, 6);
   hg_error_push(L, kind, verdict.outcome, message != NULL ? message : verdict.message);
   lua_pushstring(L, occasion->operation);
   lua_setfield(L, -2, "operation");
@@ -139,7 +139,7 @@ void hg_error_push_unsent(lua_State *L, enum hg_kind kind, const struct hg_occas
 _Noreturn void hg_error_raise(lua_State *L, enum hg_kind kind, const struct hg_occasion *occasion,
                               const char *format, ...) {
   va_list arguments;
-  luaL_checkstack(L, 2, NULL);
+  hg_lua_reserve(L, 2);
   va_start(arguments, format);
   const char *message = lua_pushvfstring(L, format, arguments);
   va_end(arguments);

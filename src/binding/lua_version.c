@@ -45,6 +45,14 @@ lua_State *hg_lua_main_thread(lua_State *L) {
 
 #endif
 
+void hg_lua_reserve(lua_State *L, int count) {
+  if (!lua_checkstack(L, count)) {
+    /* Lua has this text, and a place on the stack for it. */
+    lua_pushliteral(L, "not enough memory");
+    (void)lua_error(L);
+  }
+}
+
 /* Raw: a host may forbid to read globals that do not exist. */
 static void push_global(lua_State *L, const char *name) {
 #if LUA_VERSION_NUM < 502

@@ -40,6 +40,10 @@ lua_State *hg_lua_main_thread(lua_State *L);
 /* Pushes a whole number: an integer where Lua has them, else a number, exact up to 2^53. */
 void hg_lua_push_whole(lua_State *L, int64_t number);
 
+/* Makes room for `count` more values on the stack, or raises "not enough memory". From 5.4.6 on,
+ * luaL_checkstack says "stack overflow" for want of memory too. */
+void hg_lua_reserve(lua_State *L, int count);
+
 /* Whether the running coroutine can yield, as far as this Lua lets it be asked. */
 bool hg_lua_can_yield(lua_State *L);
 

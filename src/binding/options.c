@@ -1,5 +1,7 @@
 #include "options.h"
 
+#include "client/process.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -172,7 +174,7 @@ void hg_binding_options_read(lua_State *L, int index, unsigned scopes,
     hg_error_raise(L, HG_INVALID_ARGUMENT, occasion, "options is a %s, expected a table",
                    luaL_typename(L, index));
   }
-  luaL_checkstack(L, 8, NULL);
+  hg_lua_reserve(L, 8);
   lua_pushnil(L);
   while (lua_next(L, index) != 0) {
     take_option(L, scopes, occasion, config, settings);
@@ -235,6 +237,11 @@ void hg_binding_options_complete(lua_State *L, const struct hg_occasion *occasio
   /* Whoever confuses the arguments gives the environment's key for an id, and an id for the key. */
   if (key != NULL && strcmp(key, config->api_key) != 0 && !hg_config_set_other_key(config, key)) {
     hg_error_raise(L, HG_RESOURCES, occasion, "no memory for the environment's key");
+  }
+  if (config->ca_path != NULL && !hg_process_reads_directories()) {
+    hg_error_raise(L, HG_INVALID_ARGUMENT, occasion,
+                   "option 'ca_path' can't be used: the TLS library of this system's libcurl reads "
+                   "no directories of CA certificates; give a file as ca_file");
   }
   if (config->base_url == NULL &&
       !hg_config_set_text(config, hg_options_find("base_url"), base_url, sizeof base_url - 1)) {

@@ -80,7 +80,7 @@ static int do_nothing(lua_State *L) {
 static int enter(lua_State *L) {
   enum { LARGEST_FRAME = 600 }; /* twice 255 registers, for variable arguments, and some more */
   struct hg_request *request = hg_request_check(L, 1);
-  luaL_checkstack(L, LARGEST_FRAME, NULL);
+  hg_lua_reserve(L, LARGEST_FRAME);
   lua_pushcfunction(L, do_nothing);
   lua_call(L, 0, 0);
   /* Before it runs, since it runs once, whatever it does. */
@@ -149,7 +149,7 @@ static void check_process(lua_State *L, int index) {
 
 void hg_request_settle(lua_State *L, int index) {
   struct hg_request *request = hg_request_check(L, index);
-  luaL_checkstack(L, 8, NULL);
+  hg_lua_reserve(L, 8);
   if (request->stage == HG_REQUEST_DELIVERED) {
     run_trace(L, index);
     run_callback(L, index);

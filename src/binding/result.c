@@ -57,7 +57,7 @@ bool hg_result_warn(lua_State *L, const struct hg_call *call) {
   if (!find_deprecation(&call->reply, &found)) {
     return false;
   }
-  luaL_checkstack(L, 4, NULL);
+  hg_lua_reserve(L, 4);
   lua_pushfstring(L, "heygen: the service calls this %s route deprecated%s%s%s%s%s%s",
                   hg_endpoint_version_name(call->settings.api_version),
                   found.sunset != NULL ? "; it ends " : "",
@@ -91,7 +91,7 @@ static void push_meta(lua_State *L, const struct hg_call *call) {
 }
 
 void hg_result_push(lua_State *L, const struct hg_call *call) {
-  luaL_checkstack(L, 6, NULL);
+  hg_lua_reserve(L, 6);
   if (cJSON_IsObject(call->reply.body)) {
     hg_value_push_body(L, call->reply.body);
   } else {

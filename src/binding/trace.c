@@ -39,7 +39,7 @@ static void push_attempt(lua_State *L, const struct hg_call *call, int number) {
 }
 
 void hg_trace_push(lua_State *L, const struct hg_call *call) {
-  luaL_checkstack(L, 4, NULL);
+  hg_lua_reserve(L, 4);
   lua_createtable(L, call->attempts, 0);
   for (int number = 1; number <= call->attempts; number++) {
     push_attempt(L, call, number);
@@ -64,7 +64,7 @@ static void warn_of_error(lua_State *L) {
 void hg_trace_run(lua_State *L, int function) {
   int list = lua_gettop(L);
   lua_Integer attempts = lua_isnil(L, list) ? 0 : (lua_Integer)lua_rawlen(L, list);
-  luaL_checkstack(L, 4, NULL);
+  hg_lua_reserve(L, 4);
   for (lua_Integer number = 1; number <= attempts; number++) {
     lua_pushvalue(L, function);
     lua_rawgeti(L, list, number);

@@ -52,7 +52,7 @@ static void push_number(lua_State *L, const cJSON *number) {
 
 /* Recursion is safe: the parser has bounded the depth. */
 void hg_value_push(lua_State *L, const cJSON *value) {
-  luaL_checkstack(L, SLOTS_PER_LEVEL, "no room for a JSON value");
+  hg_lua_reserve(L, SLOTS_PER_LEVEL);
   if (cJSON_IsObject(value)) {
     push_object(L, value);
   } else if (cJSON_IsArray(value)) {

@@ -105,6 +105,11 @@ static const char *host_flaw(struct base *base, const char *authority, const cha
       c++;
     }
     base->host_end = c;
+    /* Newer versions of libcurl refuse these: an empty label, which no name has. */
+    size_t length = (size_t)(c - authority);
+    if (length > 0 && c[-1] == '.' && (length == 1 || c[-2] == '.')) {
+      return "has a host that ends in an empty label";
+    }
   }
   return base->host_end == base->host ? "has no host" : NULL;
 }

@@ -12,6 +12,12 @@
 
 #define NEVER INFINITY
 
+/* CURLMOPT_QUICK_EXIT by its number: older headers lack it, but the libcurl that is loaded may be
+ * newer. From 8.20 on, the multi handle owns the threads that look names up, and its end waits for
+ * them without this. An older libcurl refuses the option and needs none. */
+#define MULTI_QUICK_EXIT                                                                           \
+  ((CURLMoption)21) /* NOLINT(clang-analyzer-optin.core.EnumCastOutOfRange) */
+
 struct hg_engine {
   const struct hg_config *config; /* borrowed, like the next two */
   struct hg_pace *pace;
@@ -50,6 +56,7 @@ struct hg_engine *hg_engine_new(const struct hg_config *config, struct hg_pace *
     hg_engine_free(engine);
     return NULL;
   }
+  (void)curl_multi_setopt(engine->multi, MULTI_QUICK_EXIT, 1L);
   engine->pool = (struct hg_pool){
       .config = config, .sockets = engine->sockets, .connecting = &engine->connecting};
   return engine;

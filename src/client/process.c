@@ -9,10 +9,12 @@
 #include <curl/curl.h>
 #include <dlfcn.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static const char *failure;
+static char old_libcurl[80]; /* what is said of one */
 static unsigned generation;
 
 /* A thread of libcurl's that looks up a name can outlive the Lua state, and lua_close unloads C
@@ -40,7 +42,11 @@ static void start(void) {
   const curl_version_info_data *libcurl = curl_version_info(CURLVERSION_NOW);
   hg_sigpipe_prepare(libcurl);
   if (libcurl->version_num < OLDEST) {
-    failure = "the libcurl of this process is older than 7.80";
+    (void)snprintf(old_libcurl, sizeof old_libcurl,
+                   "libcurl 7.80 or newer is needed; this system has %s.", libcurl->version);
+    failure = old_libcurl;
+  } else if ((libcurl->features & CURL_VERSION_SSL) == 0) {
+    failure = "a libcurl with TLS is needed; this system's was built without it.";
   } else if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
     failure = "libcurl can't be initialised";
   } else if (pthread_atfork(hg_json_fork_prepare, hg_json_fork_parent, hg_json_fork_child) != 0 ||
@@ -58,4 +64,22 @@ static void start(void) {
 const char *hg_process_start(void) {
   (void)pthread_once(&once, start);
   return failure;
+}
+
+static pthread_once_t directories_once = PTHREAD_ONCE_INIT;
+static bool reads_directories = true;
+
+/* libcurl does not list this among its features: the option itself tells. */
+static void try_directory(void) {
+  CURL *easy = curl_easy_init();
+  if (easy != NULL) {
+    CURLcode result = curl_easy_setopt(easy, CURLOPT_CAPATH, "/");
+    reads_directories = result != CURLE_NOT_BUILT_IN && result != CURLE_UNKNOWN_OPTION;
+    curl_easy_cleanup(easy);
+  }
+}
+
+bool hg_process_reads_directories(void) {
+  (void)pthread_once(&directories_once, try_directory);
+  return reads_directories;
 }

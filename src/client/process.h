@@ -3,11 +3,16 @@
 #ifndef HG_PROCESS_H
 #define HG_PROCESS_H
 
+#include <stdbool.h>
+
 #pragma GCC visibility push(hidden)
 
 /* Does it all, once; any thread, as often as you like. Returns NULL, or why this process can't
  * work. */
 const char *hg_process_start(void);
+
+/* Whether the TLS library reads directories of CA certificates: Schannel and mbedTLS do not. */
+bool hg_process_reads_directories(void);
 
 /* A number that changes in a forked child. Unlike the process's id it costs no system call. */
 unsigned hg_process_generation(void);
