@@ -38,6 +38,7 @@ LUA_PC ?= $(shell \
 
 # ---- what is built from what -----------------------------------------------------------------
 
+PLATFORM_SOURCES := $(wildcard src/platform/*.c)
 CLIENT_SOURCES := $(wildcard src/client/*.c)
 BINDING_SOURCES := $(wildcard src/binding/*.c)
 PROBE_SOURCES := $(wildcard spec/support/probe*.c)
@@ -47,13 +48,13 @@ COMMAND_FILES := $(wildcard lua/heygen/command/*.lua)
 
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 CORE := $(BUILD)/heygen/core.so
-CORE_OBJECTS := $(call objects,$(CLIENT_SOURCES) $(BINDING_SOURCES))
+CORE_OBJECTS := $(call objects,$(PLATFORM_SOURCES) $(CLIENT_SOURCES) $(BINDING_SOURCES))
 PROBE := $(BUILD)/heygen_probe.so
-PROBE_OBJECTS := $(call objects,$(CLIENT_SOURCES) src/binding/lua_version.c $(PROBE_SOURCES))
+PROBE_OBJECTS := $(call objects,$(PLATFORM_SOURCES) $(CLIENT_SOURCES) src/binding/lua_version.c $(PROBE_SOURCES))
 FAULTS := $(BUILD)/heygen_faults.so
 FAULTS_OBJECTS := $(call objects,$(wildcard spec/memory/*.c))
 FUZZ_TARGETS := $(filter-out main module target,$(basename $(notdir $(wildcard spec/fuzz/*.c))))
-FUZZED_OBJECTS := $(call objects,$(CLIENT_SOURCES) src/binding/value.c src/binding/lua_version.c spec/fuzz/target.c $(FUZZ_TARGETS:%=spec/fuzz/%.c))
+FUZZED_OBJECTS := $(call objects,$(PLATFORM_SOURCES) $(CLIENT_SOURCES) src/binding/value.c src/binding/lua_version.c spec/fuzz/target.c $(FUZZ_TARGETS:%=spec/fuzz/%.c))
 FUZZ := $(BUILD)/heygen_fuzz.so
 FUZZ_OBJECTS := $(FUZZED_OBJECTS) $(call objects,spec/fuzz/module.c)
 FUZZER := $(BUILD)/fuzzer

@@ -57,7 +57,7 @@ end
 -- What the command of a folder says of itself, wherever it is started from.
 local function command_version(folder)
   local output = run(("cd / && %s %s --version"):format(CLEAN, quoted(folder .. "/bin/heygen-delete")))
-  return output:match "^heygen%-delete (%S+)\n$"
+  return output:match "^heygen%-delete (%S+) %(libcurl [^\n]+%)\n$"
 end
 
 local function exported_symbols(path)

@@ -251,7 +251,25 @@ function Client:timeout() end
 function Client:close() end
 
 --- The C module: what `heygen` is made of, and a JSON decoder for specs and tools.
+--- What a command-line program needs and Lua's standard library lacks; for the commands of this project.
+---@class heygen.System
+---@field libcurl string libcurl's version
+---@field sync fun(file: file*): boolean?, string? waits until the disk has what was flushed
+---@field sync_entry fun(path: string): boolean?, string? waits until the disk knows that there is such a file
+---@field is_terminal fun(descriptor: integer): boolean
+---@field columns fun(descriptor: integer): integer? the terminal's width
+---@field ask_secret fun(question: string): string? what is typed on the terminal, not shown
+---@field printable fun(text: string): string the text without what breaks a line or steers a terminal
+---@field now fun(): number seconds on a clock that never jumps back
+---@field sleep fun(seconds: number) a signal ends it early
+---@field catch_signals fun() the first SIGTERM or SIGHUP ends what runs as Ctrl-C does
+---@field disarm_signals fun() the first of them does nothing any more
+---@field signal fun(): integer? the number of the signal that ended what ran
+---@field fingerprint fun(salt: string, key: string): string 32 bits, in hexadecimal digits
+---@field random fun(): number from 0 up to 1
+
 ---@class heygen.core
+---@field system heygen.System
 ---@field _VERSION string
 ---@field kinds heygen.Kind[]
 ---@field outcomes heygen.Outcome[]

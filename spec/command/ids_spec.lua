@@ -46,10 +46,10 @@ describe("ids", function()
     local read, problems = from_file "good\n\nbad id\n# fine\nx/y\r\n..\n\xEF\xBB\xBFlate\n"
     assert.is_nil(read)
     local expected = {
-      'line 3: is no id (A-Z a-z 0-9 - . _ ~): "bad id"',
-      'line 5: is no id (A-Z a-z 0-9 - . _ ~): "x/y"',
-      'line 6: is no id (A-Z a-z 0-9 - . _ ~): ".."',
-      'line 7: is no id (A-Z a-z 0-9 - . _ ~): "\\xEF\\xBB\\xBFlate"',
+      'line 3: not a valid id: "bad id" (allowed: A-Z a-z 0-9 - . _ ~)',
+      'line 5: not a valid id: "x/y" (allowed: A-Z a-z 0-9 - . _ ~)',
+      'line 6: not a valid id: ".." (allowed: A-Z a-z 0-9 - . _ ~)',
+      'line 7: not a valid id: "\\xEF\\xBB\\xBFlate" (allowed: A-Z a-z 0-9 - . _ ~)',
     }
     for position, words in ipairs(expected) do expected[position] = folder .. "/ids, " .. words end
     assert.same(expected, problems)
@@ -58,8 +58,8 @@ describe("ids", function()
   it("that are none are reported as arguments too", function()
     local _, problems = ids.read({ "a", "", "b c" }, {}, "the-key")
     assert.same({
-      'argument 2: is no id (A-Z a-z 0-9 - . _ ~): ""',
-      'argument 3: is no id (A-Z a-z 0-9 - . _ ~): "b c"',
+      'argument 2: not a valid id: "" (allowed: A-Z a-z 0-9 - . _ ~)',
+      'argument 3: not a valid id: "b c" (allowed: A-Z a-z 0-9 - . _ ~)',
     }, problems)
   end)
 
@@ -67,7 +67,7 @@ describe("ids", function()
     local _, problems = from_file((("?"):rep(100) .. "\n"):rep(25))
     assert.equal(11, #problems)
     assert.equal("and 15 more", problems[11])
-    assert.matches('"' .. ("%?"):rep(60) .. '%.%.%."$', problems[1])
+    assert.matches('"' .. ("%?"):rep(60) .. '%.%.%." %(allowed', problems[1])
   end)
 
   it("may not be the key, which is not quoted", function()
@@ -77,7 +77,7 @@ describe("ids", function()
 
   it("of files that can't be read are a problem", function()
     local _, problems = ids.read({}, { folder .. "/missing", folder }, "the-key")
-    assert.same({ folder .. "/missing: No such file or directory", folder .. " can't be read" }, problems)
+    assert.same({ folder .. "/missing: No such file or directory", folder .. " can't be read: Is a directory" }, problems)
   end)
 
   it("are what the client takes for ids", function()

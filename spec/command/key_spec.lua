@@ -32,7 +32,7 @@ describe("a key file", function()
       assert.equal("secret", found)
       assert.equal(readable, warning ~= nil)
       if warning then
-        assert.matches("others can read", warning)
+        assert.matches("readable by other users; run: chmod 600 ", warning)
         assert.not_matches("secret", warning)
       end
     end)

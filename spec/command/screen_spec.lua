@@ -33,7 +33,7 @@ describe("heygen-delete on a terminal", function()
 
     before_each(function()
       start "a b"
-      question = "Delete 2 photo avatars at " .. service.url .. " for good? [y/N]"
+      question = "Permanently delete 2 photo avatars at " .. service.url .. "? [y/N]"
       shown:await "%[y/N%]"
       assert.equal(question, shown:rows()[1])
       assert.equal(0, service:deletes())
@@ -63,7 +63,7 @@ describe("heygen-delete on a terminal", function()
 
   it("asks there when the ids come from a pipe, and the output goes into one", function()
     start("--json | wc -l", { before = "printf 'a\\nb\\n' |" })
-    shown:await "Delete 2 photo avatars"
+    shown:await "Permanently delete 2 photo avatars"
     shown:press("y", "Enter")
     assert.matches("\n2\n", shown:await "status")
     assert.equal(2, service:deletes())

@@ -84,6 +84,14 @@ const char *hg_client_check_id(lua_State *L, int index, const struct hg_config *
   return id;
 }
 
+const struct hg_clock *hg_client_clock(lua_State *L) {
+  lua_getfield(L, LUA_REGISTRYINDEX, CLOCK);
+  const struct hg_clock *clock =
+      lua_islightuserdata(L, -1) ? lua_touserdata(L, -1) : &hg_clock_system;
+  lua_pop(L, 1);
+  return clock;
+}
+
 /* --- Life --- */
 
 struct hg_client *hg_client_push_closed(lua_State *L) {
@@ -92,9 +100,7 @@ struct hg_client *hg_client_push_closed(lua_State *L) {
   hg_config_init(&client->config);
   client->generation = hg_process_generation();
   luaL_setmetatable(L, HG_CLIENT_CLASS);
-  lua_getfield(L, LUA_REGISTRYINDEX, CLOCK);
-  client->clock = lua_islightuserdata(L, -1) ? lua_touserdata(L, -1) : &hg_clock_system;
-  lua_pop(L, 1);
+  client->clock = hg_client_clock(L);
   return client;
 }
 

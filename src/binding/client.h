@@ -49,6 +49,9 @@ enum hg_client_value {
 /* Creates the class with these methods, which other files build on it; once per state. */
 void hg_client_register(lua_State *L, const luaL_Reg *methods);
 
+/* The clock that new clients of this state go by: the host's, where it brings one. */
+const struct hg_clock *hg_client_clock(lua_State *L);
+
 /* heygen.new(options) */
 int hg_client_new(lua_State *L);
 

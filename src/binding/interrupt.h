@@ -23,7 +23,8 @@ void hg_interrupt_begin(lua_State *L, struct hg_interrupt *watch);
  * does nothing: true when it raised an error, which is dropped. Raises nothing. */
 bool hg_interrupt_requested(struct hg_interrupt *watch);
 
-/* For a Ctrl-C that had to be caught: it comes again with L's next Lua instruction. */
+/* For a Ctrl-C that had to be caught: it comes again with L's next Lua instruction. Also from a
+ * signal handler, on the main thread: then it is as if Ctrl-C had been pressed. */
 void hg_interrupt_repeat(lua_State *L);
 
 #pragma GCC visibility pop

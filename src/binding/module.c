@@ -11,6 +11,7 @@
 #include "lua_version.h"
 #include "poll.h"
 #include "request.h"
+#include "system.h"
 #include "value.h"
 
 #include "client/options.h"
@@ -74,6 +75,8 @@ int luaopen_heygen_core(lua_State *L) {
   lua_setfield(L, -2, "Client");
   hg_class_push_methods(L, HG_REQUEST_CLASS);
   lua_setfield(L, -2, "Request");
+  hg_system_push(L);
+  lua_setfield(L, -2, "system");
   push_kinds(L);
   lua_setfield(L, -2, "kinds");
   push_outcomes(L);

@@ -83,3 +83,7 @@ bool hg_process_reads_directories(void) {
   (void)pthread_once(&directories_once, try_directory);
   return reads_directories;
 }
+
+const char *hg_process_libcurl(void) {
+  return curl_version_info(CURLVERSION_NOW)->version;
+}

@@ -17,6 +17,9 @@ bool hg_process_reads_directories(void);
 /* A number that changes in a forked child. Unlike the process's id it costs no system call. */
 unsigned hg_process_generation(void);
 
+/* The version of this process's libcurl, such as "7.88.1". */
+const char *hg_process_libcurl(void);
+
 #pragma GCC visibility pop
 
 #endif

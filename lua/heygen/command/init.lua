@@ -1,6 +1,7 @@
 --- The command heygen-delete: from the command line to the exit status.
 
 local heygen = require "heygen"
+local system = require("heygen.core").system
 local deletion = require "heygen.command.deletion"
 local ids = require "heygen.command.ids"
 local journal = require "heygen.command.journal"
@@ -12,8 +13,9 @@ local terminal = require "heygen.command.terminal"
 
 local command = {}
 
--- Exit statuses.
-local ALL_GONE, SOME_FAILED, NOTHING_SENT, STOPPED_EARLY, INTERRUPTED = 0, 1, 2, 3, 130
+-- Exit statuses; that of an interrupted run is a signal's number and SIGNALLED.
+local ALL_GONE, SOME_FAILED, NOTHING_SENT, STOPPED_EARLY, OUTAGE, SIGNALLED = 0, 1, 2, 3, 4, 128
+local SIGINT = 2
 
 local function complain(text)
   io.stderr:write("heygen-delete: ", text, "\n")
@@ -25,17 +27,21 @@ local function refuse(...)
   return NOTHING_SENT
 end
 
---- Whether an error is Ctrl-C's.
+--- Whether an error is Ctrl-C's, or that of a signal that ends a run as Ctrl-C does.
 local function is_interrupt(err)
   if heygen.is_error(err) then return err.kind == "interrupted" end
   return type(err) == "string" and err:find "interrupted!$" ~= nil
+end
+
+local function interrupted_status()
+  return SIGNALLED + (system.signal() or SIGINT)
 end
 
 -- What an earlier run has settled is told again, so that every id is told of.
 local function tell_earlier(run)
   local count = 0
   for _, id in ipairs(run.ledger.ids) do
-    local outcome = run.journal and run.ledger:settled(id)
+    local outcome = run.ledger:settled(id)
     if outcome then
       count = count + 1
       run:tell(output.record(id, outcome, { earlier = true }))
@@ -51,28 +57,45 @@ local function dry_run(run)
     if not run.ledger:settled(id) then run:tell(output.record(id, run.ledger:outcome(id), { dry_run = true })) end
   end
   if run.ending then return refuse(run.ending) end
-  io.stderr:write(("%s would be deleted at %s. Nothing was sent.\n"):format(output.avatars(count), run.base_url))
+  run:say(("%s would be deleted at %s. Nothing was sent."):format(output.avatars(count), run.base_url))
   return ALL_GONE
 end
 
 -- Whether the run may begin; nil and the reason if not.
 local function is_confirmed(run)
-  local question = ("Delete %s at %s for good?"):format(output.avatars(run.ledger:left()), run.base_url)
+  local question = ("Permanently delete %s at %s?"):format(output.avatars(run.ledger:left()), run.base_url)
   local yes = run.options.yes or terminal.ask(question)
-  if yes == nil then return nil, "there is no terminal to ask on: --yes deletes without a question" end
+  if yes == nil then return nil, "there is no terminal to ask on: --yes deletes without asking for confirmation" end
   return yes, "nothing was deleted"
 end
 
+-- Whether what is probably no id is one after all: --yes does not say so. Returns what is wrong.
+local function doubt_ids(list, used)
+  local doubts = ids.mistakes(list, used and used.known)
+  if #doubts == 0 then return nil end
+  local yes = terminal.ask(("Is this an id? %s."):format(table.concat(doubts, "; ")))
+  if yes then return nil end
+  doubts[#doubts + 1] = yes == nil and "there is no terminal to ask on whether that is an id; --yes does not answer it"
+    or "nothing was deleted"
+  return doubts
+end
+
 local function exit_status(run, counts)
-  if run.interrupted then return INTERRUPTED end
-  if run.ending then return STOPPED_EARLY end
+  if run.interrupted then return interrupted_status() end
+  if run.ending then return run.gave_up and OUTAGE or STOPPED_EARLY end
   local gone = counts.deleted + counts.presumed_deleted + (run.options.missing_ok and counts.absent or 0)
   return gone == #run.ledger.ids and ALL_GONE or SOME_FAILED
 end
 
+-- What to do next, where another run can help.
 local function advice(run, counts)
-  if run.journal and counts.not_attempted + counts.unknown + counts.not_deleted > 0 then
-    return "Run it again with the same journal to go on."
+  local left = counts.not_attempted + counts.unknown
+  if run.journal then
+    local can_help = left > 0 or run.may_pass and counts.not_deleted > 0
+    return can_help and "Run it again with the same journal to go on." or nil
+  end
+  if counts.unknown > 0 then
+    return "Run it again with the unknown ids: if one is absent then, it is gone. With --journal it can tell by itself."
   end
   return nil
 end
@@ -80,7 +103,7 @@ end
 local function summarize(run, earlier, duplicates)
   local counts = run.ledger:counts()
   local status = exit_status(run, counts)
-  run.output:summarize({
+  local fine, problem = run.output:summarize({
     total = #run.ledger.ids,
     counts = counts,
     earlier = earlier,
@@ -89,7 +112,9 @@ local function summarize(run, earlier, duplicates)
     advice = advice(run, counts),
     deprecation = run.deprecation,
   }, status)
-  return status
+  if fine then return status end
+  complain(problem)
+  return status > SOME_FAILED and status or STOPPED_EARLY
 end
 
 -- Deletes what is left to delete, after a question.
@@ -121,9 +146,35 @@ local function use_journal(parsed, base_url)
   if not parsed.journal then return nil end
   return journal.open(parsed.journal, {
     base_url = base_url,
-    api_version = parsed.client.api_version or "v2",
+    operation = "looks",
+    key = parsed.client.api_key,
+    same_account = parsed.same_account,
     read_only = parsed.dry_run,
   })
+end
+
+-- With everything that was given, and what an earlier run has left.
+local function run_with(parsed, client, base_url, read)
+  local used, problem = use_journal(parsed, base_url)
+  if problem then return refuse(problem) end
+  local doubts = doubt_ids(read.list, used)
+  if doubts then return refuse(table.unpack(doubts)) end
+  local run = deletion.new {
+    options = parsed,
+    client = client,
+    base_url = base_url,
+    journal = used,
+    ledger = ledger.new(read.list, used and used.known, read.told),
+    output = output.new(parsed),
+  }
+  local status = parsed.dry_run and dry_run(run) or delete(run, read.duplicates)
+  local fine, flaw = true, nil
+  if used then
+    fine, flaw = used:close()
+  end
+  if fine or run.ending or status == NOTHING_SENT then return status end
+  complain(flaw)
+  return STOPPED_EARLY
 end
 
 local function run_command(parsed)
@@ -140,39 +191,37 @@ local function run_command(parsed)
   end
   local read, problems = ids.read(parsed.ids, parsed.files, api_key)
   if not read then return refuse(table.unpack(problems)) end
+  return run_with(parsed, client, base_url, read)
+end
 
-  local used, problem = use_journal(parsed, base_url)
-  if problem then return refuse(problem) end
-  local run = deletion.new {
-    options = parsed,
-    client = client,
-    base_url = base_url,
-    journal = used,
-    ledger = ledger.new(read.list, used and used.known),
-    output = output.new(parsed),
-  }
-  local status = parsed.dry_run and dry_run(run) or delete(run, read.duplicates)
-  if used then used:close() end
-  return status
+-- What is asked for instead of a deletion; nil: nothing.
+local function information(parsed)
+  if parsed.help then return options.help() end
+  if parsed.version then return ("heygen-delete %s (libcurl %s)"):format(heygen._VERSION, system.libcurl) end
+  return parsed.completion and options.completion(parsed.completion)
+end
+
+local function run_arguments(arguments)
+  local parsed, problem = options.parse(arguments)
+  if not parsed then return refuse(problem, "see heygen-delete --help") end
+  local text = information(parsed)
+  if not text then return run_command(parsed) end
+  local fine, flaw = output.print(text)
+  return fine and ALL_GONE or refuse(flaw)
 end
 
 --- Runs the command.
 ---@param arguments string[]
 ---@return integer status to exit with
 function command.main(arguments)
-  local parsed, problem = options.parse(arguments)
-  if not parsed then return refuse(problem, "see heygen-delete --help") end
-  if parsed.help then
-    print(options.help())
-    return ALL_GONE
-  elseif parsed.version then
-    print("heygen-delete " .. heygen._VERSION)
-    return ALL_GONE
-  end
-  local fine, result = pcall(run_command, parsed)
+  local fine, result = pcall(run_arguments, arguments)
   if fine then return result end
-  complain(is_interrupt(result) and "interrupted" or tostring(result))
-  return is_interrupt(result) and INTERRUPTED or STOPPED_EARLY
+  if is_interrupt(result) then
+    complain "interrupted"
+    return interrupted_status()
+  end
+  complain(output.error_text(result))
+  return STOPPED_EARLY
 end
 
 return command

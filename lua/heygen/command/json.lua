@@ -18,8 +18,16 @@ local function valid_utf8(text)
   return text
 end
 
+-- Valid in JSON, and obeyed by a terminal: control characters beyond ASCII, and what turns the direction of writing.
+local function escape_beyond_ascii(character)
+  local code = utf8.codepoint(character)
+  local is_control = code < 0xA0 or code >= 0x2028 and code <= 0x202E or code >= 0x2066 and code <= 0x2069
+  return is_control and ("\\u%04x"):format(code) or nil
+end
+
 local function string_text(text)
-  return '"' .. valid_utf8(text):gsub('[%c"\\]', escape) .. '"'
+  local escaped = valid_utf8(text):gsub('[%c"\\]', escape)
+  return '"' .. escaped:gsub("\xC2[\x80-\x9F]", escape_beyond_ascii):gsub("\xE2[\x80\x81].", escape_beyond_ascii) .. '"'
 end
 
 local function number_text(number)

@@ -1,6 +1,8 @@
---- The API key: from a file, else from the environment. Never an argument, which every user of the machine could see.
+--- The API key: from a file, else from the environment, else typed on the terminal. Never an argument, which every user of the machine could see.
 
 local lfs = require "lfs"
+
+local terminal = require "heygen.command.terminal"
 
 local key = {}
 
@@ -16,9 +18,11 @@ end
 local function read_file(path)
   local file <close>, problem = io.open(path, "rb")
   if not file then return nil, problem end
-  local text = (file:read "l" or ""):match "^%s*(.-)%s*$"
+  local line, flaw = file:read "l"
+  if flaw then return nil, ("%s can't be read: %s"):format(path, flaw) end
+  local text = (line or ""):match "^%s*(.-)%s*$"
   if text == "" then return nil, path .. ": the first line holds no key" end
-  return text, is_exposed(path) and path .. ": others can read this key: chmod 600 would keep them from it" or nil
+  return text, is_exposed(path) and path .. ": the key file is readable by other users; run: chmod 600 " .. path or nil
 end
 
 --- Finds the key.
@@ -28,6 +32,7 @@ end
 function key.find(path)
   if path then return read_file(path) end
   local text = os.getenv "HEYGEN_API_KEY" or ""
+  if text == "" then text = terminal.ask_secret "API key (it is not shown): " or "" end
   if text == "" then return nil, "no API key: set HEYGEN_API_KEY, or name a file with --key-file" end
   return text
 end

@@ -27,17 +27,28 @@ local GONE = { deleted = true, presumed_deleted = true }
 --- How the counts are named, in the order in which they are told.
 ledger.COUNTS = { "deleted", "presumed_deleted", "absent", "not_deleted", "unknown", "not_attempted" }
 
+-- Of two words on an id, the one that nothing true is lost by: what is gone stays gone, a doubt outweighs the rest.
+local function weightier(one, other)
+  if GONE[one] or not other then return one end
+  if GONE[other] or not one then return other end
+  return AFTER_AN_EARLIER_RUN[other] == "in_doubt" and other or one
+end
+
 ---@param ids string[]
----@param known table<string, string>? an earlier run's last words on ids
+---@param known table<string, string>? a journal's last words on ids
+---@param told table<string, string>? what the list of ids itself says of them
 ---@return heygen.command.Ledger
-function ledger.new(ids, known)
+function ledger.new(ids, known, told)
   local states = {}
   for _, id in ipairs(ids) do
-    local word = known and known[id] or "not_attempted"
+    local word = weightier(known and known[id], told and told[id]) or "not_attempted"
     states[id] = AFTER_AN_EARLIER_RUN[word] or word
   end
   return setmetatable({ ids = ids, states = states }, Ledger)
 end
+
+--- What both of two words on an id say of it.
+ledger.weightier = weightier
 
 --- Whether an outcome means that all is well.
 ---@param outcome string

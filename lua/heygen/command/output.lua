@@ -1,7 +1,12 @@
---- What is told of each id on standard output, for people or as JSON, and the summary.
+--- What is told of each id, for people or as JSON, and the summary.
+---
+--- For people, failures and problems go to standard error, the summary to standard output. As JSON, every id goes to
+--- standard output, and standard error has problems alone.
 
+local heygen = require "heygen"
 local json = require "heygen.command.json"
 local ledger = require "heygen.command.ledger"
+local options = require "heygen.command.options"
 local terminal = require "heygen.command.terminal"
 
 local output = {}
@@ -15,9 +20,21 @@ local output = {}
 
 -- The members of a JSON object, in order. An error's or a meta's own are among them.
 local MEMBERS = {
-  "id", "outcome", "earlier", "dry_run", "kind", "status", "code", "message", "cause", "hint", "attempts", "elapsed",
-  "request_id", "retry_after",
+  "id", "outcome", "time", "earlier", "dry_run", "kind", "status", "code", "message", "cause", "hint", "attempts",
+  "elapsed", "request_id", "retry_after", "api_version",
 }
+
+-- To ask again with maybe_sent is what a run with the journal does; the other option has no flag.
+local HINTS_FOR_PROGRAMS = { "maybe_sent", "max_response_bytes" }
+
+-- A hint as this command's user can follow it; nil where that is none.
+local function hint_of(err)
+  if not err.hint then return nil end
+  for _, name in ipairs(HINTS_FOR_PROGRAMS) do
+    if err.hint:find(name, 1, true) then return nil end
+  end
+  return options.with_flags(err.hint)
+end
 
 --- Makes the record of an id.
 ---@param id string
@@ -28,6 +45,7 @@ function output.record(id, outcome, source)
   local record = {}
   for _, name in ipairs(MEMBERS) do record[name] = source and source[name] end
   record.id, record.outcome = id, outcome
+  record.hint = source and hint_of(source)
   return record
 end
 
@@ -35,57 +53,79 @@ local function spaced(outcome)
   return (outcome:gsub("_", " "))
 end
 
---- What went wrong, in the service's words and with what helps to find it.
----@param err heygen.Error|heygen.command.Record
----@return string
-function output.reason_text(err)
+-- What went wrong, but for the hint.
+local function failure_text(err)
   local details = {}
   for _, name in ipairs { "status", "code", "request_id" } do
     if err[name] then details[#details + 1] = ("%s %s"):format(name:gsub("_id", ""), err[name]) end
   end
-  local text = ("%s: %s"):format(err.kind, err.message)
+  local text = err.message ~= err.kind and ("%s: %s"):format(err.kind, err.message) or err.kind
   if err.cause then text = text .. ": " .. err.cause end
   if #details > 0 then text = ("%s (%s)"):format(text, table.concat(details, ", ")) end
-  -- To ask again with maybe_sent is what a run with the journal does.
-  if err.hint and not err.hint:find("maybe_sent", 1, true) then text = text .. "; " .. err.hint end
-  return terminal.harmless(text)
+  return text
+end
+
+--- What went wrong, in the service's words and with what helps to find it.
+---@param err heygen.Error|heygen.command.Record
+---@return string
+function output.reason_text(err)
+  local hint = hint_of(err)
+  return terminal.harmless(failure_text(err) .. (hint and "; " .. hint or ""))
+end
+
+--- The words of whatever was raised.
+---@param err any
+---@return string
+function output.error_text(err)
+  if not heygen.is_error(err) then return terminal.harmless(tostring(err)) end
+  return options.with_flags(output.reason_text(err))
 end
 
 ---@class heygen.command.Output
 ---@field private form table
+---@field private is_quiet boolean?
 ---@field private missing_ok boolean?
----@field private is_colourful boolean
+---@field private is_colourful boolean of what is told of ids
+---@field private told_hints table<string, true>
 local Output = {}
 Output.__index = Output
 
----@private
-function Output:painted(text, colour)
-  return self.is_colourful and terminal.paint(text, colour) or text
-end
-
--- For people, failures alone are told.
+-- For people, failures alone are told. A hint is told once.
 local function plain_line(self, record)
   if record.dry_run then return "would delete " .. record.id end
   if not record.kind or ledger.is_gone(record.outcome, self.missing_ok) then return nil end
-  return self:painted(("%s: %s: %s"):format(spaced(record.outcome), record.id, output.reason_text(record)), "red")
+  local hint = record.hint
+  local is_new = hint and not self.told_hints[hint]
+  if is_new then self.told_hints[hint] = true end
+  local reason = terminal.harmless(failure_text(record) .. (is_new and "; " .. hint or ""))
+  local line = ("%s: %s: %s"):format(spaced(record.outcome), record.id, reason)
+  return self.is_colourful and terminal.paint(line, "red") or line
 end
 
-local function json_line(_, record)
+local function json_line(self, record)
+  if self.is_quiet and ledger.is_gone(record.outcome, self.missing_ok) then return nil end
   return json.object(MEMBERS, record)
 end
 
--- How a record is told, and where the summary goes.
-local PLAIN = { line = plain_line, summary_file = io.stdout, summary_descriptor = 1 }
-local JSON = { line = json_line, summary_file = io.stderr, summary_descriptor = 2 }
+local STANDARD_OUTPUT = { file = io.stdout, descriptor = 1, name = "standard output" }
+local STANDARD_ERROR = { file = io.stderr, descriptor = 2, name = "standard error" }
+
+-- How a record is told, and where; and where the summary goes.
+local PLAIN = { line = plain_line, stream = STANDARD_ERROR, summary = STANDARD_OUTPUT }
+local JSON = { line = json_line, stream = STANDARD_OUTPUT, summary = STANDARD_ERROR }
+-- What a dry run tells is no failure.
+local PLAIN_DRY = { line = plain_line, stream = STANDARD_OUTPUT, summary = STANDARD_ERROR }
 
 ---@param parsed heygen.command.Options
 ---@return heygen.command.Output
 function output.new(parsed)
-  local form = parsed.json and JSON or PLAIN
+  local form = parsed.json and JSON or parsed.dry_run and PLAIN_DRY or PLAIN
   return setmetatable({
     form = form,
+    is_quiet = parsed.quiet,
     missing_ok = parsed.missing_ok,
-    is_colourful = terminal.is_colourful(form.summary_descriptor),
+    is_colourful = terminal.is_colourful(form.stream.descriptor),
+    told_hints = {},
   }, Output)
 end
 
@@ -96,17 +136,29 @@ function Output:line(record)
   return self.form.line(self, record)
 end
 
---- Prints a line on standard output.
+local function write(stream, ...)
+  local written, problem = stream.file:write(...)
+  if written then
+    written, problem = stream.file:flush()
+  end
+  if written then return true end
+  return nil, ("%s: %s"):format(stream.name, problem)
+end
+
+--- Prints a line about an id where it belongs.
 ---@param line string
 ---@return boolean? fine
 ---@return string? problem
-function output.print(line)
-  local written, problem = io.stdout:write(line, "\n")
-  if written then
-    written, problem = io.stdout:flush()
-  end
-  if written then return true end
-  return nil, "standard output: " .. problem
+function Output:print(line)
+  return write(self.form.stream, line, "\n")
+end
+
+--- Prints a text on standard output, and makes sure that it got there.
+---@param text string
+---@return boolean? fine
+---@return string? problem
+function output.print(text)
+  return write(STANDARD_OUTPUT, text, "\n")
 end
 
 ---@class heygen.command.Summary
@@ -141,21 +193,43 @@ local function deprecation_text(deprecation)
   return terminal.harmless(text) .. ": see --api-version."
 end
 
---- Prints the summary.
----@param summary heygen.command.Summary
----@param status integer the exit status
-function Output:summarize(summary, status)
+local function counts_text(summary)
   local parts = {}
   for _, name in ipairs(ledger.COUNTS) do
     if summary.counts[name] > 0 then parts[#parts + 1] = ("%d %s"):format(summary.counts[name], spaced(name)) end
   end
   local what = #parts > 0 and table.concat(parts, ", ") or "nothing to delete"
-  local line = ("%s: %s%s"):format(output.avatars(summary.total), what, asides(summary))
-  local lines = { self:painted(line, status == 0 and "green" or "yellow") }
-  if summary.ending then lines[#lines + 1] = summary.ending end
-  if summary.advice then lines[#lines + 1] = summary.advice end
-  if summary.deprecation then lines[#lines + 1] = deprecation_text(summary.deprecation) end
-  self.form.summary_file:write(table.concat(lines, "\n"), "\n")
+  return ("%s: %s%s"):format(output.avatars(summary.total), what, asides(summary))
+end
+
+-- The lines of the summary itself, and those that tell what went wrong and what to do.
+local function summary_lines(self, summary, status)
+  local lines, problems = { counts_text(summary) }, {}
+  if terminal.is_colourful(self.form.summary.descriptor) then
+    lines[1] = terminal.paint(lines[1], status == 0 and "green" or "yellow")
+  end
+  if summary.deprecation then lines[2] = deprecation_text(summary.deprecation) end
+  if summary.ending then problems[1] = summary.ending end
+  if summary.advice and not self.is_quiet then problems[#problems + 1] = summary.advice end
+  -- Standard error is for problems, unless somebody looks on.
+  local stream = self.form.summary
+  local is_problem = stream == STANDARD_ERROR and status == 0 and not terminal.is_terminal(stream.descriptor)
+  return (self.is_quiet or is_problem) and {} or lines, problems
+end
+
+--- Prints the summary.
+---@param summary heygen.command.Summary
+---@param status integer the exit status
+---@return boolean? fine
+---@return string? problem
+function Output:summarize(summary, status)
+  local lines, problems = summary_lines(self, summary, status)
+  local fine, flaw = true, nil
+  if #lines > 0 then
+    fine, flaw = write(self.form.summary, table.concat(lines, "\n"), "\n")
+  end
+  if #problems > 0 then write(STANDARD_ERROR, table.concat(problems, "\n"), "\n") end
+  return fine, flaw
 end
 
 return output

@@ -1,5 +1,6 @@
 --- A line at the bottom of the terminal that shows how far a run has come.
 
+local system = require("heygen.core").system
 local terminal = require "heygen.command.terminal"
 
 local progress = {}
@@ -14,19 +15,17 @@ local BURST = 10
 
 local SHORTEST_BAR, LONGEST_BAR = 10, 40
 
--- Erases from the cursor on. The cursor is left at the line's beginning: if a narrower window wraps the line, its
--- rest is below the cursor, and goes too.
+-- Erases from the cursor on. It comes after the text: tmux moves the whole screen into its history when it is erased
+-- from its first cell on. The cursor is left at the line's beginning: if a narrower window wraps the line, its rest is
+-- below the cursor, and goes too.
 local ERASE = "\27[J"
 -- So that a line that is too long for a window that has just shrunk stays on one row.
 local WRAP_OFF, WRAP_ON = "\27[?7l", "\27[?7h"
 
--- Lua has no clock of less than a second. The system's, where it has one in this place, is good enough to draw by.
-local function clock()
-  local file <close> = io.open "/proc/uptime"
-  return file and file:read "n" or os.time()
-end
-
-local function time_text(seconds)
+--- A time in hours, minutes and seconds.
+---@param seconds number
+---@return string
+function progress.time_text(seconds)
   local whole = math.ceil(seconds)
   local hours, minutes = whole // 3600, whole // 60 % 60
   if hours > 0 then return ("%d:%02d:%02d"):format(hours, minutes, whole % 60) end
@@ -42,7 +41,7 @@ end
 -- What is said, from the most to the least.
 local function wordings(standing)
   local rate = standing.elapsed > 0 and standing.done / standing.elapsed or 0
-  local left = rate > 0 and time_text((standing.total - standing.done) / rate) .. " left" or "-:-- left"
+  local left = rate > 0 and progress.time_text((standing.total - standing.done) / rate) .. " left" or "-:-- left"
   local percent = ("%3d%%"):format(standing.total > 0 and standing.done * 100 // standing.total or 100)
   local count = ("%d of %d done"):format(standing.done, standing.total)
   local failed = ("%d failed"):format(standing.failed)
@@ -55,6 +54,13 @@ local function wordings(standing)
     percent,
     "",
   }
+end
+
+--- How far a run has come, without a bar.
+---@param standing heygen.command.Standing
+---@return string
+function progress.text(standing)
+  return (wordings(standing)[1]:match "^%s*(.*)")
 end
 
 --- The line for a width: as much as there is room for.
@@ -94,7 +100,7 @@ end
 function progress.new(total, surroundings)
   local self = setmetatable({
     standing = { total = total, done = 0, failed = 0, elapsed = 0 },
-    clock = clock,
+    clock = system.now,
     columns = terminal.columns,
     write = write_to_stderr,
     allowance = BURST,
@@ -105,6 +111,12 @@ function progress.new(total, surroundings)
   self.began_at = self.clock()
   self:draw()
   return self
+end
+
+-- Shows a text in the line's place; never an empty one, so that what is erased begins beyond the first cell.
+---@private
+function Progress:show(text)
+  self.write(WRAP_OFF .. (text ~= "" and text or " ") .. ERASE .. "\r" .. WRAP_ON)
 end
 
 --- Draws the line now.
@@ -118,7 +130,7 @@ function Progress:draw()
   self.drawn_at = now
   self.standing.elapsed = now - self.began_at
   -- The last column stays free, since some terminals go to the next row after it.
-  self.write(ERASE .. WRAP_OFF .. progress.line(self.standing, self.width - 1) .. "\r" .. WRAP_ON)
+  self:show(progress.line(self.standing, self.width - 1))
 end
 
 --- One more is done. Draws the line if that is due.
@@ -126,7 +138,7 @@ end
 function Progress:advance(failed)
   self.standing.done = self.standing.done + 1
   if failed then self.standing.failed = self.standing.failed + 1 end
-  if self.clock() - self.drawn_at >= INTERVAL then self:draw() end
+  self:tick()
 end
 
 --- Lets another line be printed in the place of this one, which then goes below.
@@ -141,9 +153,14 @@ function Progress:above(print_line, line)
   return fine, problem
 end
 
+--- Time has passed, and nothing else. Draws the line if that is due.
+function Progress:tick()
+  if self.clock() - self.drawn_at >= INTERVAL then self:draw() end
+end
+
 --- Takes the line away.
 function Progress:clear()
-  self.write("\r" .. ERASE)
+  self:show ""
 end
 
 return progress

@@ -1,14 +1,17 @@
 --- The terminal, where there is one: how wide it is, its colours, and questions.
 
+local system = require("heygen.core").system
+
 local terminal = {}
 
 local COLOURS = { red = 31, green = 32, yellow = 33 }
+local DEFAULT_COLUMNS = 80
 
---- Whether a descriptor is a terminal's.
+--- Whether a file descriptor is a terminal's.
 ---@param descriptor integer 0, 1 or 2
 ---@return boolean
 function terminal.is_terminal(descriptor)
-  return (os.execute(("test -t %d"):format(descriptor))) == true
+  return system.is_terminal(descriptor)
 end
 
 --- Whether a terminal knows what to do with escape sequences.
@@ -18,15 +21,14 @@ function terminal.is_capable()
   return name ~= "" and name ~= "dumb"
 end
 
---- The width of the terminal at standard error, at this moment.
+--- The width of a terminal, at this moment.
+---@param descriptor integer? by default standard error's
 ---@return integer columns 80 where it can't be known
-function terminal.columns()
-  local pipe <close> = io.popen "stty size <&2 2>/dev/null"
-  local columns = pipe and (pipe:read "l" or ""):match "%d+ (%d+)"
-  return columns and columns ~= "0" and math.tointeger(columns) or 80
+function terminal.columns(descriptor)
+  return system.columns(descriptor or 2) or DEFAULT_COLUMNS
 end
 
---- Whether colours are wanted on a descriptor.
+--- Whether colours are wanted on a file descriptor.
 ---@param descriptor integer 1 or 2
 ---@return boolean
 function terminal.is_colourful(descriptor)
@@ -40,11 +42,11 @@ function terminal.paint(text, colour)
   return ("\27[%dm%s\27[0m"):format(COLOURS[colour], text)
 end
 
---- Takes out of a text what a terminal would obey: the service's words are not to move its cursor.
+--- Takes out of a text what a terminal would obey: the service's words, and a file's, are not to move its cursor.
 ---@param text string
 ---@return string
 function terminal.harmless(text)
-  return (text:gsub("%c", " "):gsub("\xC2[\x80-\x9F]", " "))
+  return system.printable(text)
 end
 
 --- Asks on the terminal, wherever standard input and output go.
@@ -58,6 +60,13 @@ function terminal.ask(question)
   questions:flush()
   local answer = (answers:read "l" or ""):lower()
   return answer == "y" or answer == "yes"
+end
+
+--- Asks on the terminal for what nobody may read over a shoulder.
+---@param question string
+---@return string? answer nil without a terminal
+function terminal.ask_secret(question)
+  return system.ask_secret(question)
 end
 
 return terminal
