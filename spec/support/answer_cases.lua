@@ -89,7 +89,7 @@ cases.useless = {
   { "304 without a body", "redirect", { "HTTP/1.1 304 Not Modified\r\n\r\n" } },
 }
 
--- libcurl 8.14 and newer refuse such an answer at its headers; older versions pass it on, some up to the connection's end.
+-- libcurl 8.14 and newer refuse such an answer at its headers; older versions pass it on, some until the end.
 local refuses_coding = probe.libcurl >= 0x080e00
 table.insert(refuses_coding and cases.incomplete or cases.useless, {
   "a compressed transfer that nobody asked for",

@@ -168,7 +168,7 @@ static int host_strip_libcurl(lua_State *L) {
 }
 
 #undef curl_easy_setopt
-CURLcode curl_easy_setopt(CURL *handle, CURLoption option, ...) {
+CURLcode curl_easy_setopt(CURL *curl, CURLoption option, ...) {
   CURLcode (*actual)(CURL *, CURLoption, ...);
   void *libcurl = open_libcurl();
   *(void **)&actual = dlsym(libcurl, "curl_easy_setopt");
@@ -177,12 +177,14 @@ CURLcode curl_easy_setopt(CURL *handle, CURLoption option, ...) {
   va_start(rest, option);
   if (lacks_directories && (option == CURLOPT_CAPATH || option == CURLOPT_PROXY_CAPATH)) {
     result = CURLE_NOT_BUILT_IN;
-  } else if (option >= CURLOPTTYPE_OFF_T && option < CURLOPTTYPE_BLOB) {
-    result = actual(handle, option, va_arg(rest, curl_off_t));
+  } else if (option >= CURLOPTTYPE_OFF_T &&
+             option < CURLOPTTYPE_BLOB) { /* NOLINT(bugprone-branch-clone) */
+    /* As long as a long on 64 bits alone. */
+    result = actual(curl, option, va_arg(rest, curl_off_t));
   } else if (option >= CURLOPTTYPE_OBJECTPOINT) {
-    result = actual(handle, option, va_arg(rest, void *));
+    result = actual(curl, option, va_arg(rest, void *));
   } else {
-    result = actual(handle, option, va_arg(rest, long));
+    result = actual(curl, option, va_arg(rest, long));
   }
   va_end(rest);
   (void)dlclose(libcurl);

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what is missing: deps.sh GROUP ... (build, command, demo, test, bench, peers, coverage, fuzz, lint, valgrind).
+# Installs what is missing: deps.sh GROUP ... (build, command, demo, test, bench, peers, coverage, fuzz, lint, valgrind, systems).
 # With apt it installs; elsewhere it prints what is needed and fails. Quick and silent when all is there.
 set -eu
 
@@ -68,8 +68,18 @@ lint      clang-format            command_exists "${CLANG_FORMAT:-clang-format}"
 lint      clang-tidy              command_exists "${CLANG_TIDY:-clang-tidy}"
 lint      cppcheck                command_exists cppcheck
 valgrind  valgrind                command_exists valgrind
+systems   debootstrap             command_exists debootstrap
+systems   util-linux              command_exists unshare
 TABLE
 }
+
+case "$(uname -s) $* " in
+Linux*) ;;
+*" test "*)
+  echo "The specs run on Linux only: they look into /proc and start other programs with LD_PRELOAD." >&2
+  exit 1
+  ;;
+esac
 
 missing=""
 for wanted in "$@"; do

@@ -30,7 +30,8 @@ static bool is_valid(const struct date *date) {
 /* The days from 1 January of year 1 to that of this one. */
 static double days_before(int year) {
   int past = year - 1;
-  return past * 365.0 + past / 4 - past / 100 + past / 400;
+  int leap_days = past / 4 - past / 100 + past / 400;
+  return past * 365.0 + leap_days;
 }
 
 static double seconds_since_1970(const struct date *date) {

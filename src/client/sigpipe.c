@@ -42,7 +42,7 @@ static sigset_t pipe_only(void) {
 /* Without waiting, where that can be had: one that was sent to the whole process may be gone. */
 static void take_pending(void) {
   sigset_t set = pipe_only();
-#ifdef __APPLE__
+#if defined(__APPLE__) || defined(__OpenBSD__) /* they have no sigtimedwait */
   int signal_number;
   (void)sigwait(&set, &signal_number);
 #else
