@@ -66,6 +66,58 @@ cJSON *hg_json_parse(const char *text, size_t length, struct hg_json_fault *faul
   return tree;
 }
 
+static int compare_names(const void *one, const void *other) {
+  return strcmp(*(const char *const *)one, *(const char *const *)other);
+}
+
+/* Refuses an object that has a name twice: parsers differ about which of the two counts. */
+static bool check_names(const cJSON *tree, const char *text, size_t length,
+                        struct hg_json_fault *fault) {
+  size_t count = 0;
+  if (!cJSON_IsObject(tree) || tree->child == NULL) {
+    return true;
+  }
+  const char **names = malloc((size_t)cJSON_GetArraySize(tree) * sizeof *names);
+  if (names == NULL) {
+    *fault = out_of_memory;
+    return false;
+  }
+  for (const cJSON *member = tree->child; member != NULL; member = member->next) {
+    names[count++] = member->string;
+  }
+  qsort(names, count, sizeof *names, compare_names);
+  bool is_unique = true;
+  for (size_t i = 1; i < count; i++) {
+    is_unique = is_unique && strcmp(names[i - 1], names[i]) != 0;
+  }
+  free(names);
+  if (!is_unique) {
+    const char *brace = memchr(text, '{', length);
+    *fault = (struct hg_json_fault){.reason = "a name that stands twice in the object",
+                                    .offset = (size_t)(brace - text)};
+  }
+  return is_unique;
+}
+
+/* Frees a tree that nobody has seen: the text may echo a key. */
+static void wipe(cJSON *item) {
+  for (; item != NULL; item = item->next) {
+    hg_secret_wipe(item->string, item->string == NULL ? 0 : strlen(item->string));
+    hg_secret_wipe(item->valuestring, item->valuestring == NULL ? 0 : strlen(item->valuestring));
+    wipe(item->child); /* the scanner bounds the depth */
+  }
+}
+
+cJSON *hg_json_parse_body(const char *text, size_t length, struct hg_json_fault *fault) {
+  cJSON *tree = hg_json_parse(text, length, fault);
+  if (!check_names(tree, text, length, fault)) {
+    wipe(tree);
+    cJSON_Delete(tree);
+    tree = NULL;
+  }
+  return tree;
+}
+
 const cJSON *hg_json_member(const cJSON *object, const char *name) {
   if (!cJSON_IsObject(object)) {
     return NULL;

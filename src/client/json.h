@@ -35,10 +35,22 @@ struct hg_json_fault {
 cJSON *hg_json_parse(const char *text, size_t length, struct hg_json_fault *fault);
 
 /*
- * The member of exactly this name, the last where several have it; a JSON null is a member too.
- * NULL where there is none, or where `object` is NULL or no object. It belongs to the tree.
+ * The same for the body of an answer: an object that has a name twice at its top level is refused,
+ * since parsers differ about which of the two counts.
+ */
+cJSON *hg_json_parse_body(const char *text, size_t length, struct hg_json_fault *fault);
+
+/*
+ * The member of exactly this name, the last where several have it; a JSON null
+ * is a member too. NULL where there is none, or where `object` is NULL or no object. It belongs to
+ * the tree.
  */
 const cJSON *hg_json_member(const cJSON *object, const char *name);
+
+/*
+ * Whether the `length` bytes at `text` are UTF-8 throughout, without a NUL, be they JSON or not.
+ */
+bool hg_json_is_text(const char *text, size_t length);
 
 /*
  * Whether `number` is a JSON number without a fraction, within ±2^53; then `*value` is set. 1.0 and

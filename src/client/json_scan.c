@@ -375,3 +375,17 @@ bool hg_json_scan(const char *text, size_t length, char **copy, struct hg_json_f
   *copy = scan.copy;
   return valid;
 }
+
+bool hg_json_is_text(const char *text, size_t length) {
+  struct scan scan = {.text = text, .length = length};
+  bool valid = true;
+  while (valid && scan.at < length) {
+    int byte = peek(&scan);
+    if (byte > 0 && byte < 0x80) {
+      scan.at++;
+    } else {
+      valid = scan_utf8(&scan);
+    }
+  }
+  return valid;
+}

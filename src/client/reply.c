@@ -58,6 +58,7 @@ static void take_status_line(struct hg_reply *reply, const char *line, size_t le
   const char *space = memchr(line, ' ', length);
   reply->complete = false;
   reply->framed = false;
+  reply->coded = false;
   reply->status = 0;
   forget_headers(reply);
   for (const char *c = space == NULL ? line + length : space + 1;
@@ -66,8 +67,8 @@ static void take_status_line(struct hg_reply *reply, const char *line, size_t le
   }
 }
 
-static bool is_name(const char *line, const char *colon, const char *name, size_t length) {
-  return (size_t)(colon - line) == length && strncasecmp(line, name, length) == 0;
+static bool is_name(const char *text, const char *end, const char *name, size_t length) {
+  return (size_t)(end - text) == length && strncasecmp(text, name, length) == 0;
 }
 
 /* A value that is too long to keep is left out: a part of it would be a lie. */
@@ -85,6 +86,9 @@ static void take_field(struct hg_reply *reply, const char *line, size_t length) 
   while (value_length > 0 && is_blank(*value)) {
     value++;
     value_length--;
+  }
+  if (is_name(line, colon, NAMED("content-encoding"))) {
+    reply->coded = value_length > 0 && !is_name(value, value + value_length, NAMED("identity"));
   }
   for (size_t i = 0; i < sizeof kept_headers / sizeof *kept_headers; i++) {
     if (is_name(line, colon, kept_headers[i].name, kept_headers[i].name_length) &&
@@ -159,13 +163,25 @@ static bool is_open_object(const char *text, size_t length, const struct hg_json
   return text[0] == '{' && (fault->offset == length || text[end - 1] != '}');
 }
 
+/* How many bytes of a byte-order mark the text begins with. */
+static size_t byte_order_mark(const char *text, size_t length) {
+  static const char mark[] = "\xEF\xBB\xBF";
+  size_t size = sizeof mark - 1;
+  return length >= size && memcmp(text, mark, size) == 0 ? size : 0;
+}
+
 bool hg_reply_take_body(struct hg_reply *reply, char *text, size_t length, const char *api_key) {
   struct hg_json_fault fault = {0};
+  size_t mark = byte_order_mark(text, length);
+  text += mark;
+  length -= mark;
   if (length == 0) {
     return true;
   }
-  reply->body = hg_json_parse(text, length, &fault);
+  reply->body = hg_json_parse_body(text, length, &fault);
   reply->cut = reply->body == NULL && !reply->framed && is_open_object(text, length, &fault);
+  reply->unreadable = reply->body == NULL && !fault.out_of_memory &&
+                      (reply->coded || !hg_json_is_text(text, length));
   if (!cJSON_IsObject(reply->body)) {
     hg_reply_quote(reply, text, length, api_key);
   }

@@ -24,11 +24,13 @@ struct hg_reply {
   long status;    /* of the latest status line; 0 before there is one */
   bool complete;  /* the blank line after that status line was seen */
   bool received;  /* some byte came */
+  bool coded;     /* the body is in a coding that was not asked for */
   bool framed;    /* a length or chunks tell where the body ends, not the peer's closing alone */
   bool cut;       /* the peer's closing ended the body in the midst of its JSON */
   bool oversized; /* a limit was passed; nothing more was read */
   bool switched;  /* 101: what follows would be another protocol; nothing more was read */
   size_t header_bytes; /* of all header lines so far */
+  bool unreadable;     /* the body is no JSON, and either coded or no text in UTF-8 */
   cJSON *body;         /* owned; NULL when empty or not valid JSON */
   size_t quote_length;
 
