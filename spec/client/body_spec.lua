@@ -110,7 +110,7 @@ describe("the memory of an answer", function()
     -- A short one, one that the memory has to grow for, one that is too large to be kept, one with numbers to rewrite.
     for id, value in pairs { short = "1", longer = "[" .. ("1,"):rep(1000) .. "2]",
       huge = '"' .. ("x"):rep(20000) .. '"', exponent = "1e2" } do
-      service:plan(id, { { { status = 200, body = ('{"marked":%s,"data":1}'):format(value) } } })
+      service:plan(id, { { { status = 200, body = ('{"marked":%s,"code":100}'):format(value) } } })
     end
     local script = [[
       local client <close> = require "heygen".new { api_key = "test-key", base_url = (...) }

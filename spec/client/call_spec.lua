@@ -133,8 +133,8 @@ describe("the key", function()
     ["a message"] = { 403, '{"error":{"code":"forbidden","message":"key %s is bad"}}' },
     ["an error that is a text"] = { 401, '{"data":null,"error":"%s"}' },
     ["a code"] = { 400, '{"code":"%s"}' },
-    ["a body's members"] = { 200, '{"data":{"list":["a %s"],"%s":1}}' },
-    ["a warning"] = { 200, '{"data":null,"warning":{"message":"%s","v3_endpoint":"/%s"}}' },
+    ["a body's members"] = { 200, '{"code":100,"data":{"list":["a %s"],"%s":1}}' },
+    ["a warning"] = { 200, '{"code":100,"warning":{"message":"%s","v3_endpoint":"/%s"}}' },
     ["HTML of a failure"] = { 502, "<h1>no %s</h1>" },
     ["HTML of a success"] = { 200, "<h1>no %s</h1>" },
     ["plain text"] = { 403, "%s" },
@@ -151,7 +151,7 @@ describe("the key", function()
       local request_id = { ["x-request-id"] = "a " .. spelling }
       local sunset = { sunset = spelling, deprecation = spelling }
       assert_blotted("request-id." .. name, { { status = 403, body = "{}", headers = request_id } })
-      assert_blotted("sunset." .. name, { { status = 200, body = '{"data":null}', headers = sunset } })
+      assert_blotted("sunset." .. name, { { status = 200, body = '{"code":100}', headers = sunset } })
     end)
 
     it("is blotted out of a body whose quote ends in it, written as " .. name, function()
@@ -174,7 +174,7 @@ describe("the key", function()
   end)
 
   it("is blotted out of warnings", function()
-    local warning = '{"data":null,"warning":{"message":"%s","v3_endpoint":"%s","sunset_date":"%s"}}'
+    local warning = '{"code":100,"warning":{"message":"%s","v3_endpoint":"%s","sunset_date":"%s"}}'
     local body = warning:gsub("%%s", function() return spellings.json end)
     service:plan("warned", { { { status = 200, body = body, headers = { deprecation = KEY } } } })
     local script = 'require "heygen".delete_photo_avatar((...), "warned", { base_url = select(2, ...) })'

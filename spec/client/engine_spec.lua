@@ -93,7 +93,7 @@ for _, protocol in ipairs { "HTTP", "TLS" } do
     end)
 
     it("is given up after an answer with something behind it", function()
-      local answer = 'HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n{"data":null}'
+      local answer = 'HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n{"code":100}'
       service:plan("a", { { answer:rep(2) } })
       assert.equal("deleted", delete "a")
       assert.equal("absent", delete "nobody")
@@ -113,7 +113,7 @@ for _, protocol in ipairs { "HTTP", "TLS" } do
 
     -- It would be taken for the answer to the next request.
     it("is replaced when an answer came that nobody asked for", function()
-      local answer = 'HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n{"data":null}'
+      local answer = 'HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n{"code":100}'
       service:plan("a", { { answer, { sleep = 0.05 }, answer, { delete = true } } })
       assert.equal("deleted", delete "a")
       server.eventually(function() return not service:knows("a") end)

@@ -16,9 +16,11 @@ end
 
 -- ---- statuses ---------------------------------------------------------------------------------
 
+-- They say that the request belongs elsewhere.
+local UNDONE = { [301] = true, [302] = true, [307] = true, [308] = true }
 for status = 300, 308 do
   for scheme, location in pairs(LOCATIONS) do
-    add(("%d to %s"):format(status, scheme), "redirect unknown 1 1",
+    add(("%d to %s"):format(status, scheme), UNDONE[status] and "redirect not_deleted 1 1" or "redirect unknown 1 1",
       { { status = status, headers = { location = location }, body = "" } })
   end
 end
@@ -29,15 +31,19 @@ local REFUSALS = {
   [402] = "quota_exceeded not_deleted 1 1",
   [403] = "forbidden not_deleted 1 1",
   [404] = "retired not_deleted 1 1",
+  [405] = "retired not_deleted 1 1",
   [408] = "timeout unknown 3 3",
   [409] = "conflict not_deleted 1 1",
   [410] = "retired not_deleted 1 1",
   [429] = "rate_limited not_deleted 3 3",
 }
-for status = 400, 451 do add_status(status, REFUSALS[status] or "rejected not_deleted 1 1") end
+for status = 401, 451 do add_status(status, REFUSALS[status] or "rejected not_deleted 1 1") end
 
-for _, status in ipairs { 500, 502, 503, 504 } do add_status(status, "server unknown 3 3") end
-for _, status in ipairs { 501, 505, 507, 511, 520, 599 } do add_status(status, "server unknown 1 1") end
+-- On a connection that was open before, one without an envelope may be the answer to nothing.
+add("400", "rejected not_deleted 1 1", { { status = 400, body = '{"code":7123}' } })
+
+for _, status in ipairs { 500, 502, 503, 504, 520, 521, 524, 529, 530 } do add_status(status, "server unknown 3 3") end
+for _, status in ipairs { 501, 505, 507, 511, 525, 599 } do add_status(status, "server unknown 1 1") end
 for _, status in ipairs { 600, 999 } do add_status(status, "protocol unknown 1 1") end
 
 add_status(202, "protocol unknown 1 1")
@@ -58,7 +64,7 @@ for body, result in pairs {
   ['{"code":400123}'] = "rate_limited not_deleted 3 3",
   ['{"code":900001}'] = "quota_exceeded not_deleted 1 1",
   ['{"code":40001}'] = "rejected not_deleted 1 1",
-  ['{"error":{"code":"request_in_progress"}}'] = "conflict not_deleted 1 1",
+  ['{"error":{"code":"request_in_progress"}}'] = "conflict not_deleted 3 3",
   ['{"code":123456}'] = "rejected unknown 1 1",
   ['{"error":{"code":"internal_error"}}'] = "server unknown 1 1",
   ['{"data":null,"error":"something"}'] = "protocol unknown 1 1",

@@ -18,7 +18,7 @@ local forms = {
   { "a date now", date(0), OWN },
   { "a date past", date(-60), OWN },
   { "negative seconds", "-7", OWN },
-  { "a fraction", "1.5", OWN },
+  { "a fraction", "1.5", { 1.5, 1.5 } },
   { "nonsense", "soon", OWN },
   { "an empty value", "", OWN },
   { "seconds beyond the deadline", "3600", {} },

@@ -1,6 +1,8 @@
 --- Where the fuzzing begins: inputs by target. As a program, `lua5.4 spec/fuzz/seeds.lua FOLDER` writes each to a
 --- file of its own below FOLDER/TARGET, as libFuzzer wants them.
 
+local judged_answers = require "spec.support.answers"
+
 local json_texts = {
   "", "null", "true", "[false]", "-0", "1.5e-7", "9007199254740993", "[1,[2,[3,[]]],{}]", '"\\"\\\\\\/\\b\\f\\n\\r\\t"',
   '"\\u00e9\\ud83d\\ude00"', '"é€\u{1F600}"', '{"a":1,"a":null,"A":2}', '{"code":"100","data":{}}', "1e309", "01",
@@ -51,9 +53,15 @@ end
 
 local function verdicts()
   local seeds = {}
-  -- libcurl's word (fine, a connection that could not be had, nothing received) and the flags.
-  for _, circumstances in ipairs { "\0\1", "\0\3", "\0\5", "\0\x0F", "\7\0", "\x34\1", "\0\x11" } do
+  -- libcurl's word (fine, a connection that could not be had, nothing received), the flags, and which id was asked for.
+  for _, circumstances in ipairs { "\0\1\0", "\0\3\1", "\0\5\2", "\0\x0F\3", "\7\0\4", "\x34\1\5", "\0\x11\6", "\0\x63\0",
+    "\0\x81\0" } do
     for _, answer in ipairs(answers) do seeds[#seeds + 1] = circumstances .. text_of(answer) end
+  end
+  for _, rows in pairs(judged_answers) do
+    for _, row in ipairs(rows) do
+      seeds[#seeds + 1] = "\0\1\0" .. text_of { ("HTTP/1.1 %d X"):format(row[1]), row[2] }
+    end
   end
   return seeds
 end

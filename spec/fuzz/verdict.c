@@ -6,62 +6,214 @@
 #include "client/reply.h"
 #include "client/verdict.h"
 
+#include <regex.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-enum flag { SENT = 1, IN_DOUBT = 2, MISSING_OK = 4, THIRD_VERSION = 8, NO_MEMORY = 16 };
+enum flag {
+  SENT = 1,
+  IN_DOUBT = 2,
+  MISSING_OK = 4,
+  THIRD_VERSION = 8,
+  NO_MEMORY = 16,
+  REUSED = 32,
+  SURPLUS_400 = 64,
+  GROUP = 128
+};
+
+/* What may be asked for; "." is the only character of ids that a regular expression minds. */
+static const char *const ids[] = {"my-avatar", "avatar", "not", "look", "a.", "resource", "0aF9"};
+static const char *const id_patterns[] = {"my-avatar", "avatar",   "not", "look",
+                                          "a\\.",      "resource", "0aF9"};
+enum { ID_COUNT = sizeof ids / sizeof *ids };
+
+/* The words of an answer that say "not found", told by regular expressions and not as the client
+ * tells them; with S, ID and NOUNS to be filled in. */
+#define S "[[:space:]]+"
+#define NAMED "(with" S "id" S ")?(ID|'ID'|\"ID\"|`ID`|\\(ID\\))"
+#define PREDICATE                                                                                  \
+  "(((is|was|were)" S ")?not" S "found|could" S "not" S "be" S "found|"                            \
+  "(does" S "not|do" S "not|doesn't|don't)" S "exist)"
+#define ANY_NOUN "((NOUNS)s?(" S NAMED ")?|resource" S NAMED ")"
+#define WITH_ID                                                                                    \
+  "((NOUNS)s?|resource)" S "(found" S ")?with" S "id" S "(ID|'ID'|\"ID\"|`ID`|\\(ID\\))"
+static const char pattern[] =
+    "^[[:space:]]*((the" S ")?(requested" S ")?" ANY_NOUN S PREDICATE "|no" S "such" S ANY_NOUN
+    "|no" S WITH_ID ")[[:space:]]*\\.?[[:space:]]*$";
+static const char *const nouns[] = {"photo" S "avatar|avatar|look|avatar" S "look|photo" S
+                                    "avatar" S "look",
+                                    "avatar" S "group|photo" S "avatar" S "group|group|avatar"};
+static const char *const own_codes[][7] = {
+    {"400144", "400174", "avatar_not_found", "avatar_look_not_found", "look_not_found",
+     "photo_avatar_not_found", NULL},
+    {"avatar_group_not_found", "photo_avatar_group_not_found", "avatar_not_found", NULL}};
+
+struct question {
+  bool of_group;
+  size_t id; /* its index */
+};
 
 static bool is_complete(const struct hg_facts *facts) {
   return facts->result == CURLE_OK && facts->complete && !facts->no_memory;
 }
 
-static bool is_success(const struct hg_facts *facts) {
-  return facts->status >= 200 && facts->status < 300 && facts->status != 202 &&
-         (facts->status == 204 || cJSON_IsObject(facts->body));
-}
-
 /* Statuses that leave it open, whatever the body says. */
 static bool is_open(long status) {
-  return status < 200 || status == 202 || (status >= 300 && status < 400) || status == 408 ||
-         status >= 500;
+  return status < 200 || status == 202 || status == 300 || (status >= 303 && status <= 306) ||
+         (status >= 309 && status < 400) || status == 408 || status >= 500;
 }
 
-/* Whether the body has words, or a code, by which the service says that it knows no such id. */
-static bool says_not_found(const cJSON *body) {
-  static const char *const signs[] = {"avatar not found", "look not found", "avatar_not_found",
-                                      "400144", "400174"};
-  bool found = false;
-  char *text = body == NULL ? NULL : cJSON_PrintUnformatted(body);
-  for (char *c = text; c != NULL && *c != '\0'; c++) {
-    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
-      found = found || strncasecmp(c, signs[i], strlen(signs[i])) == 0;
-    }
+/* The last member of this name. */
+static const cJSON *member(const cJSON *object, const char *name) {
+  const cJSON *found = NULL;
+  const cJSON *each = cJSON_IsObject(object) ? object->child : NULL;
+  for (; each != NULL; each = each->next) {
+    found = strcmp(each->string, name) == 0 ? each : found;
   }
-  cJSON_free(text);
   return found;
 }
 
+static bool is_null(const cJSON *item) {
+  return item == NULL || cJSON_IsNull(item);
+}
+
+/* Puts a text in the pattern's place of a word. */
+static void fill(char *text, size_t size, const char *word, const char *by) {
+  char *place;
+  while ((place = strstr(text, word)) != NULL) {
+    size_t rest = strlen(place + strlen(word)) + 1;
+    if ((size_t)(place - text) + strlen(by) + rest > size) {
+      abort();
+    }
+    memmove(place + strlen(by), place + strlen(word), rest);
+    memcpy(place, by, strlen(by));
+  }
+}
+
+/* Compiled once; they are never freed. */
+static const regex_t *expression(const struct question *question) {
+  enum { ROOM = 4096 };
+  static regex_t compiled[2][ID_COUNT];
+  static bool ready[2][ID_COUNT];
+  if (!ready[question->of_group][question->id]) {
+    char text[ROOM];
+    (void)snprintf(text, sizeof text, "%s", pattern);
+    fill(text, sizeof text, "NOUNS", nouns[question->of_group]);
+    fill(text, sizeof text, "ID", id_patterns[question->id]);
+    if (regcomp(&compiled[question->of_group][question->id], text,
+                REG_EXTENDED | REG_ICASE | REG_NOSUB) != 0) {
+      abort();
+    }
+    ready[question->of_group][question->id] = true;
+  }
+  return &compiled[question->of_group][question->id];
+}
+
+static bool is_own_code(const cJSON *code, const struct question *question) {
+  char number[32] = "";
+  if (cJSON_IsNumber(code)) {
+    (void)snprintf(number, sizeof number, "%.0f", code->valuedouble);
+  }
+  const char *text = cJSON_IsString(code) ? code->valuestring : number;
+  const char *digits = text + strspn(text, "0");
+  for (const char *const *own = own_codes[question->of_group]; *own != NULL; own++) {
+    if (strcmp(*own, text) == 0 || strcmp(*own, digits) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static bool is_known(const cJSON *text, const struct question *question) {
+  return cJSON_IsString(text) && strlen(text->valuestring) < 1000 &&
+         regexec(expression(question), text->valuestring, 0, NULL, 0) == 0;
+}
+
+/* Whether the body has a code, or a text, by which the service says that it knows no such id. */
+static bool says_not_found(const cJSON *body, const struct question *question) {
+  const cJSON *error = member(body, "error");
+  return is_own_code(member(error, "code"), question) ||
+         is_own_code(member(body, "code"), question) ||
+         is_known(member(error, "message"), question) || is_known(error, question) ||
+         is_known(member(body, "message"), question) || is_known(member(body, "msg"), question);
+}
+
+static bool is_hundred(const cJSON *code) {
+  return (cJSON_IsNumber(code) && code->valuedouble == 100) ||
+         (cJSON_IsString(code) && strlen(code->valuestring) >= 3 &&
+          strcmp(code->valuestring + strlen(code->valuestring) - 3, "100") == 0);
+}
+
+static void squeeze(char *to, size_t size, const char *id) {
+  size_t length = 0;
+  for (; *id != '\0' && length < size - 1; id++) {
+    if (*id != '-') {
+      to[length++] = (char)(*id >= 'A' && *id <= 'Z' ? *id + 32 : *id);
+    }
+  }
+  to[length] = '\0';
+}
+
+static bool is_id(const cJSON *item, const struct question *question) {
+  char one[300], other[300];
+  if (!cJSON_IsString(item)) {
+    return false;
+  }
+  squeeze(one, sizeof one, item->valuestring);
+  squeeze(other, sizeof other, ids[question->id]);
+  return strcmp(one, other) == 0;
+}
+
+/* Whether a 2xx says that the id, and no other one, is deleted, and no failure beside it. */
+static bool says_deleted(const struct hg_facts *facts, const struct question *question) {
+  const cJSON *body = facts->body;
+  const cJSON *code = member(body, "code");
+  const cJSON *error = member(body, "error");
+  const cJSON *data = member(body, "data");
+  const cJSON *id = member(data, "id");
+  if (facts->status < 200 || facts->status > 299 || facts->status == 202) {
+    return false;
+  }
+  if (facts->status == 204) {
+    return true;
+  }
+  if (!cJSON_IsObject(body) || !is_null(error) || (cJSON_IsString(id) && !is_id(id, question)) ||
+      cJSON_IsFalse(member(body, "success")) || cJSON_IsFalse(member(data, "success")) ||
+      cJSON_IsFalse(member(body, "deleted")) || cJSON_IsFalse(member(data, "deleted")) ||
+      is_known(member(body, "message"), question) || is_known(member(body, "msg"), question)) {
+    return false;
+  }
+  return is_hundred(code) ||
+         (is_null(code) && ((cJSON_IsNull(error) && data != NULL) || is_id(id, question)));
+}
+
 static void check_outcome(const char **broken, const struct hg_facts *facts,
+                          const struct question *question,
                           const struct hg_circumstances *circumstances,
                           const struct hg_verdict *verdict) {
   enum hg_outcome outcome = verdict->outcome;
   bool complete = is_complete(facts);
   bool not_found = outcome == HG_ABSENT || outcome == HG_PRESUMED_DELETED;
-  hg_fuzz_expect(broken, outcome != HG_DELETED || (complete && is_success(facts)),
-                 "deleted is what the service said so of");
-  hg_fuzz_expect(broken, !not_found || (complete && says_not_found(facts->body)),
-                 "not found is what the service said in so many words");
+  hg_fuzz_expect(broken, outcome != HG_DELETED || (complete && says_deleted(facts, question)),
+                 "deleted is what the service said of this id, and nothing else beside it");
+  hg_fuzz_expect(broken, !not_found || (complete && says_not_found(facts->body, question)),
+                 "not found is what a code of the operation's own or a whole message said");
   hg_fuzz_expect(broken, outcome != HG_PRESUMED_DELETED || circumstances->in_doubt,
                  "presumed is only what was in doubt");
+  bool settled = circumstances->surplus_400 && facts->status == 400 && !facts->reused;
   hg_fuzz_expect(broken,
-                 !circumstances->in_doubt || (outcome != HG_ABSENT && outcome != HG_NOT_DELETED),
+                 !circumstances->in_doubt || settled ||
+                     (outcome != HG_ABSENT && outcome != HG_NOT_DELETED),
                  "a doubt does not go by itself");
   hg_fuzz_expect(broken, complete || !facts->sent || outcome == HG_UNKNOWN,
                  "a lost answer leaves it open");
   hg_fuzz_expect(broken,
                  complete || facts->sent || circumstances->in_doubt || outcome == HG_NOT_DELETED,
                  "what was never sent has deleted nothing");
+  hg_fuzz_expect(broken, !verdict->from_service || (complete && !verdict->about_route),
+                 "the service's own answer is complete, and not about the route");
+  hg_fuzz_expect(broken, complete || verdict->says_nothing, "a lost answer says nothing");
   hg_fuzz_expect(broken, !complete || !is_open(facts->status) || outcome == HG_UNKNOWN,
                  "such a status leaves it open");
 }
@@ -107,6 +259,8 @@ const char *hg_fuzz_verdict(const uint8_t *data, size_t size) {
   struct hg_reply reply = {0};
   CURLcode result = (CURLcode)(hg_fuzz_take_byte(&input) % CURL_LAST);
   unsigned flags = hg_fuzz_take_byte(&input);
+  struct question question = {.of_group = (flags & GROUP) != 0,
+                              .id = hg_fuzz_take_byte(&input) % ID_COUNT};
   take_headers(&reply, &input);
   size_t length = input.size;
   char *body = hg_fuzz_take_text(&input, length);
@@ -117,14 +271,19 @@ const char *hg_fuzz_verdict(const uint8_t *data, size_t size) {
                            .complete = reply.complete,
                            .oversized = reply.oversized,
                            .no_memory = (flags & NO_MEMORY) != 0,
+                           .reused = (flags & REUSED) != 0,
+                           .unreadable = reply.unreadable,
                            .status = reply.status,
                            .body = reply.body};
-  struct hg_circumstances circumstances = {.in_doubt = (flags & IN_DOUBT) != 0,
-                                           .missing_ok = (flags & MISSING_OK) != 0,
-                                           .api_version =
-                                               flags & THIRD_VERSION ? HG_API_V3 : HG_API_V2};
+  struct hg_circumstances circumstances = {
+      .operation = question.of_group ? HG_DELETE_AVATAR_GROUP : HG_DELETE_PHOTO_AVATAR,
+      .id = ids[question.id],
+      .api_version = flags & THIRD_VERSION ? HG_API_V3 : HG_API_V2,
+      .in_doubt = (flags & IN_DOUBT) != 0,
+      .surplus_400 = (flags & SURPLUS_400) != 0 && (flags & IN_DOUBT) != 0,
+      .missing_ok = (flags & MISSING_OK) != 0};
   struct hg_verdict verdict = hg_verdict_judge(&facts, &circumstances);
-  check_outcome(&broken, &facts, &circumstances, &verdict);
+  check_outcome(&broken, &facts, &question, &circumstances, &verdict);
   check_kind(&broken, &circumstances, &verdict);
   check_abandoned(&broken, facts.sent, circumstances.in_doubt);
   hg_reply_reset(&reply);

@@ -34,6 +34,21 @@ static enum hg_api_version version_field(lua_State *L) {
   return version;
 }
 
+static enum hg_operation operation_field(lua_State *L) {
+  lua_getfield(L, 1, "operation");
+  enum hg_operation operation = hg_probe_check_operation(L, -1);
+  lua_pop(L, 1);
+  return operation;
+}
+
+/* The table keeps it alive. */
+static const char *id_field(lua_State *L) {
+  lua_getfield(L, 1, "id");
+  const char *id = luaL_optstring(L, -1, "my-avatar");
+  lua_pop(L, 1);
+  return id;
+}
+
 /* Parses the JSON text of the field `body` and pushes the tree's owner; NULL without such a field.
  */
 static const cJSON *push_body(lua_State *L) {
@@ -43,7 +58,10 @@ static const cJSON *push_body(lua_State *L) {
   if (lua_getfield(L, 1, "body") != LUA_TNIL) {
     const char *text = luaL_checklstring(L, -1, &length);
     *tree = hg_json_parse(text, length, &fault);
-    if (*tree == NULL) {
+    if (*tree != NULL) {
+      cJSON_Delete(*tree);
+      *tree = hg_json_parse_body(text, length, &fault); /* NULL for one that is of no use */
+    } else {
       luaL_error(L, "the spec's body is no JSON: %s", fault.reason);
     }
   }
@@ -65,12 +83,17 @@ static void push_code(lua_State *L, const cJSON *code) {
 }
 
 static void push_verdict(lua_State *L, const struct hg_verdict *verdict) {
-  enum { FIELDS = 8 };
+  enum { FIELDS = 13 };
   lua_createtable(L, 0, FIELDS);
   hg_probe_set_text(L, "kind", hg_verdict_kind_name(verdict->kind));
   hg_probe_set_text(L, "outcome", hg_verdict_outcome_name(verdict->outcome));
   hg_probe_set_boolean(L, "in_doubt", verdict->in_doubt);
   hg_probe_set_boolean(L, "retry", verdict->retry);
+  hg_probe_set_boolean(L, "surplus_400", verdict->surplus_400);
+  hg_probe_set_boolean(L, "spoils_connection", verdict->spoils_connection);
+  hg_probe_set_boolean(L, "about_route", verdict->about_route);
+  hg_probe_set_boolean(L, "from_service", verdict->from_service);
+  hg_probe_set_boolean(L, "says_nothing", verdict->says_nothing);
   hg_probe_set_text(L, "words", verdict->words);
   hg_probe_set_text(L, "message", verdict->message);
   hg_probe_set_text(L, "hint", verdict->hint);
@@ -89,11 +112,16 @@ static int probe_judge(lua_State *L) {
                            .oversized = boolean_field(L, "oversized"),
                            .no_memory = boolean_field(L, "no_memory"),
                            .no_descriptor = boolean_field(L, "no_descriptor"),
+                           .reused = boolean_field(L, "reused"),
+                           .unreadable = boolean_field(L, "unreadable"),
                            .os_error = (long)integer_field(L, "os_error"),
                            .status = (long)integer_field(L, "status")};
-  struct hg_circumstances circumstances = {.in_doubt = boolean_field(L, "in_doubt"),
-                                           .missing_ok = boolean_field(L, "missing_ok"),
-                                           .api_version = version_field(L)};
+  struct hg_circumstances circumstances = {.operation = operation_field(L),
+                                           .id = id_field(L),
+                                           .api_version = version_field(L),
+                                           .in_doubt = boolean_field(L, "in_doubt"),
+                                           .surplus_400 = boolean_field(L, "surplus_400"),
+                                           .missing_ok = boolean_field(L, "missing_ok")};
   facts.body = push_body(L);
   struct hg_verdict verdict = hg_verdict_judge(&facts, &circumstances);
   push_verdict(L, &verdict);

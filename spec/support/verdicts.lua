@@ -13,30 +13,22 @@ verdicts.CODES = {
   { 400599, "forbidden" }, { 400631, "forbidden" }, { 400685, "forbidden" },
   { 400144, "not_found" }, { 400174, "not_found" },
   { 400123, "rate_limited" },
-  { 400664, "quota_exceeded" }, { 900001, "quota_exceeded" },
+  { 400664, "quota_exceeded" }, { 900001, "quota_exceeded" }, { 401028, "quota_exceeded" },
   { 40001, "rejected" }, { 40012, "rejected" }, { 400175, "rejected" },
   { "unauthorized", "unauthorized" },
   { "forbidden", "forbidden" }, { "insufficient_api_key_scope", "forbidden" },
-  { "resource_access_denied", "forbidden" }, { "plan_upgrade_required", "forbidden" },
-  { "avatar_not_found", "not_found" },
+  { "resource_access_denied", "forbidden" }, { "phone_verification_required", "forbidden" },
+  { "avatar_not_found", "not_found" }, { "avatar_look_not_found", "not_found" },
+  { "look_not_found", "not_found" }, { "photo_avatar_not_found", "not_found" },
   { "rate_limit_exceeded", "rate_limited" },
   { "quota_exceeded", "quota_exceeded" }, { "insufficient_credit", "quota_exceeded" },
   { "trial_limit_exceeded", "quota_exceeded" }, { "trial_video_limit_exceeded", "quota_exceeded" },
+  { "subscription_required", "quota_exceeded" }, { "plan_upgrade_required", "quota_exceeded" },
   { "request_in_progress", "conflict" }, { "resource_not_ready", "conflict" },
+  { "conflict", "conflict" },
   { "invalid_parameter", "rejected" },
-  { "internal_error", "server" }, { "service_unavailable", "server" },
+  { "internal_error", "server" }, { "service_unavailable", "server" }, { "gateway_timeout", "server" },
 }
-
-verdicts.MESSAGES = {
-  { "photo avatar not found", "not_found" },
-  { "avatar not found", "not_found" },
-  { "look not found", "not_found" },
-  { "forbidden", "forbidden" },
-}
-
--- Texts that only look like one of them.
-verdicts.NO_MESSAGES = { "not found", "avatar", "avatar  not found", "photo avatar was not found", "group not found",
-  "avatar_not_found", "forbid" }
 
 -- Where a message and a code can stand; %s is the JSON value.
 verdicts.MESSAGE_PLACES = { '{"message":%s}', '{"msg":%s}', '{"error":{"message":%s}}', '{"error":%s}' }
@@ -44,7 +36,7 @@ verdicts.CODE_PLACES = { '{"code":%s}', '{"error":{"code":%s}}', '{"code":%s,"me
 
 verdicts.SUCCESS = '{"code":100,"data":null,"msg":null,"message":null}'
 verdicts.NOT_FOUND = '{"data":null,"error":{"code":"internal_error","message":"photo avatar not found"}}'
-verdicts.UNKNOWN_CODE = '{"code":123,"message":"strange"}'
+verdicts.UNKNOWN_CODE = '{"code":7123,"message":"strange"}'
 
 -- The statuses under which the body alone decides. 204 is deleted, 202 promises nothing: both have rules of their own.
 verdicts.BODY_DECIDES = {}
@@ -54,7 +46,7 @@ end
 
 local FACTS = {}
 for name in ("result sent received complete oversized no_memory no_descriptor os_error status body "
-  .. "in_doubt missing_ok api_version"):gmatch("%S+") do
+  .. "reused unreadable operation id in_doubt surplus_400 missing_ok api_version"):gmatch("%S+") do
   FACTS[name] = true
 end
 
@@ -106,9 +98,11 @@ function verdicts.assert_all(expected, bodies)
   end
 end
 
----How an answer that refuses for certain ends, by its kind.
+---How an answer ends that a listed code refuses, by its kind.
 function verdicts.refusal(kind)
-  return kind .. (kind == "not_found" and " absent" or " not_deleted") .. (kind == "rate_limited" and " retry" or "")
+  local retry = (kind == "rate_limited" or kind == "conflict") and " retry" or ""
+  if kind == "server" then return "server unknown in_doubt" end
+  return kind .. (kind == "not_found" and " absent" or " not_deleted") .. retry
 end
 
 ---Every way to write a code in a body, as a list of bodies.
@@ -117,17 +111,6 @@ function verdicts.bodies_with_code(code)
   for _, place in ipairs(verdicts.CODE_PLACES) do
     bodies[#bodies + 1] = place:format(('"%s"'):format(code))
     if type(code) == "number" then bodies[#bodies + 1] = place:format(code) end
-  end
-  return bodies
-end
-
----Every way to write a message in a body, in lower case, upper case, and as a part of more.
-function verdicts.bodies_with_message(message)
-  local bodies = {}
-  for _, place in ipairs(verdicts.MESSAGE_PLACES) do
-    for _, text in ipairs { message, message:upper(), "Error: " .. message:gsub("^%l", string.upper) .. " (id 5)." } do
-      bodies[#bodies + 1] = place:format(('"%s"'):format(text))
-    end
   end
   return bodies
 end

@@ -87,11 +87,17 @@ static bool is_mute(const struct hg_call *call) {
 
 void hg_call_judge(struct hg_call *call, CURLcode result, const char *api_key, double now) {
   struct hg_facts facts = hg_transfer_finish(call->transfer, result);
-  struct hg_circumstances circumstances = {.in_doubt = call->in_doubt,
-                                           .missing_ok = call->settings.missing_ok,
-                                           .api_version = call->settings.api_version};
+  struct hg_circumstances circumstances = {.operation = call->operation,
+                                           .id = call->id,
+                                           .api_version = call->settings.api_version,
+                                           .in_doubt = call->in_doubt,
+                                           .surplus_400 = call->verdict.surplus_400,
+                                           .missing_ok = call->settings.missing_ok};
   call->verdict = hg_verdict_judge(&facts, &circumstances);
   call->in_doubt = call->verdict.in_doubt;
+  if (call->verdict.spoils_connection) {
+    hg_transfer_spoil(call->transfer);
+  }
   if (call->verdict.kind != HG_KIND_NONE && is_mute(call)) {
     hg_transfer_quote(call->transfer, &call->reply);
   }

@@ -152,6 +152,9 @@ static bool begin_transfer(struct hg_engine *engine, struct hg_call *call, doubl
                            &settings, age, &call->reply)) {
     return false;
   }
+  if (call->verdict.surplus_400 || call->verdict.spoils_connection) {
+    hg_transfer_demand_new(call->transfer);
+  }
   hg_transfer_set_owner(call->transfer, call);
   return curl_multi_add_handle(engine->multi, hg_transfer_easy(call->transfer)) == CURLM_OK;
 }

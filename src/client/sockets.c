@@ -17,6 +17,7 @@
 struct entry {
   curl_socket_t descriptor;
   int local_port; /* 0 until it is connected */
+  bool spoiled;
   char local_address[INET6_ADDRSTRLEN];
 };
 
@@ -119,14 +120,30 @@ void hg_sockets_connected(struct hg_sockets *sockets, const char *local_address,
   }
 }
 
-bool hg_sockets_has_input(const struct hg_sockets *sockets, const char *local_address,
+static struct entry *find(const struct hg_sockets *sockets, const char *local_address,
                           int local_port) {
   for (size_t i = 0; i < sockets->count; i++) {
-    const struct entry *entry = &sockets->entries[i];
+    struct entry *entry = &sockets->entries[i];
     if (entry->local_port == local_port && strcmp(entry->local_address, local_address) == 0) {
-      struct pollfd arrival = {.fd = entry->descriptor, .events = POLLIN};
-      return poll(&arrival, 1, 0) > 0;
+      return entry;
     }
   }
-  return false;
+  return NULL;
+}
+
+bool hg_sockets_has_input(const struct hg_sockets *sockets, const char *local_address,
+                          int local_port) {
+  const struct entry *entry = find(sockets, local_address, local_port);
+  if (entry == NULL || entry->spoiled) {
+    return entry != NULL;
+  }
+  struct pollfd arrival = {.fd = entry->descriptor, .events = POLLIN};
+  return poll(&arrival, 1, 0) > 0;
+}
+
+void hg_sockets_spoil(struct hg_sockets *sockets, const char *local_address, int local_port) {
+  struct entry *entry = find(sockets, local_address, local_port);
+  if (entry != NULL) {
+    entry->spoiled = true;
+  }
 }

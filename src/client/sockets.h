@@ -27,9 +27,13 @@ int hg_sockets_close(void *data, curl_socket_t descriptor);
 void hg_sockets_connected(struct hg_sockets *sockets, const char *local_address, int local_port);
 
 /* Whether there is something to read from the connection with this local end, the peer's closing
- * included. */
+ * included, or it is spoiled. */
 bool hg_sockets_has_input(const struct hg_sockets *sockets, const char *local_address,
                           int local_port);
+
+/* From now on the connection with this local end counts as one with something to read, so that it
+ * carries no request any more. */
+void hg_sockets_spoil(struct hg_sockets *sockets, const char *local_address, int local_port);
 
 #pragma GCC visibility pop
 

@@ -295,6 +295,19 @@ bool hg_transfer_renew(struct hg_transfer *transfer) {
   return stale && curl_easy_setopt(transfer->easy, CURLOPT_FRESH_CONNECT, 1L) == CURLE_OK;
 }
 
+void hg_transfer_demand_new(struct hg_transfer *transfer) {
+  (void)curl_easy_setopt(transfer->easy, CURLOPT_FRESH_CONNECT, 1L);
+}
+
+void hg_transfer_spoil(struct hg_transfer *transfer) {
+  char *address = NULL;
+  long port = 0;
+  if (curl_easy_getinfo(transfer->easy, CURLINFO_LOCAL_IP, &address) == CURLE_OK &&
+      curl_easy_getinfo(transfer->easy, CURLINFO_LOCAL_PORT, &port) == CURLE_OK) {
+    hg_sockets_spoil(transfer->sockets, address, (int)port);
+  }
+}
+
 bool hg_transfer_doubts(const struct hg_transfer *transfer, CURLcode result) {
   bool refused = result == CURLE_PEER_FAILED_VERIFICATION || result == CURLE_SSL_CACERT_BADFILE;
   bool broken = result == CURLE_SSL_CONNECT_ERROR && hg_authorities_are_cached(transfer->config);
@@ -348,6 +361,7 @@ struct hg_facts hg_transfer_finish(struct hg_transfer *transfer, CURLcode result
                            .oversized = reply->oversized,
                            .no_memory = transfer->no_memory,
                            .no_descriptor = lacks_descriptors(transfer, result),
+                           .reused = hg_transfer_reused(transfer),
                            .status = reply->status};
   facts.complete = reply->complete = is_complete(transfer, result);
   if (result != CURLE_OK) {
@@ -362,6 +376,7 @@ struct hg_facts hg_transfer_finish(struct hg_transfer *transfer, CURLcode result
         !hg_reply_take_body(reply, transfer->body.text, transfer->body.length, api_key) ||
         facts.no_memory;
     facts.body = reply->body;
+    facts.unreadable = reply->unreadable;
     facts.complete = !reply->cut;
   }
   transfer->reply = NULL;

@@ -43,6 +43,12 @@ bool hg_transfer_renew(struct hg_transfer *transfer);
  * prevented; nothing was sent. */
 bool hg_transfer_doubts(const struct hg_transfer *transfer, CURLcode result);
 
+/* The attempt under preparation goes over a connection of its own. Can't fail. */
+void hg_transfer_demand_new(struct hg_transfer *transfer);
+
+/* The connection of the attempt that has just ended carries no other request. */
+void hg_transfer_spoil(struct hg_transfer *transfer);
+
 /* True once the request may be on the wire; false proves that nothing was sent. */
 bool hg_transfer_sent(const struct hg_transfer *transfer);
 

@@ -1,6 +1,6 @@
 #include "verdict.h"
 
-#include "statement.h"
+#include "answer.h"
 
 const char *hg_verdict_kind_name(enum hg_kind kind) {
   static const char *const names[HG_KINDS] = {
@@ -116,9 +116,28 @@ static struct finding judge_incomplete(const struct hg_facts *facts) {
   return finding;
 }
 
+static bool is_2xx(long status) {
+  return status >= 200 && status < 300;
+}
+
+static bool is_4xx(long status) {
+  return status >= 400 && status < 500;
+}
+
+/* What passes by itself: a conflict does where a code says which one it is. */
+static bool passes(enum hg_kind kind, const struct hg_answer *answer) {
+  return kind == HG_RATE_LIMITED || (kind == HG_CONFLICT && answer->by_code == HG_CONFLICT);
+}
+
+static struct finding refusal(enum hg_kind kind, const struct hg_answer *answer) {
+  return (struct finding){.kind = kind,
+                          .doubt = kind == HG_SERVER,
+                          .retry = passes(kind, answer),
+                          .message = "the service refused"};
+}
+
 /* Rule 2: 2xx. */
-static struct finding judge_success(const struct hg_facts *facts,
-                                    const struct hg_statement *statement) {
+static struct finding judge_success(const struct hg_facts *facts, const struct hg_answer *answer) {
   enum { NO_CONTENT = 204, ACCEPTED = 202 };
   if (facts->status == NO_CONTENT) {
     return (struct finding){.kind = HG_KIND_NONE};
@@ -127,84 +146,169 @@ static struct finding judge_success(const struct hg_facts *facts,
     return (struct finding){HG_PROTOCOL, true, false, "the service accepted, but promised nothing"};
   }
   if (!cJSON_IsObject(facts->body)) {
-    return (struct finding){HG_PROTOCOL, true, false, "the answer was no JSON object"};
+    return (struct finding){HG_PROTOCOL, true, false, "the answer was no usable JSON object"};
   }
-  if (statement->success) {
-    return (struct finding){.kind = HG_KIND_NONE};
+  if (answer->another_id) {
+    return (struct finding){HG_PROTOCOL, true, false, "the answer was about another id"};
   }
-  enum hg_kind kind = statement->by_code != HG_KIND_NONE && statement->by_code != HG_SERVER
-                          ? statement->by_code
-                          : statement->by_message;
-  if (kind != HG_KIND_NONE) {
-    return (struct finding){kind, false, kind == HG_RATE_LIMITED, "the service refused"};
+  if (answer->says_deleted) {
+    return answer->says_otherwise
+               ? (struct finding){HG_PROTOCOL, true, false, "the answer says both yes and no"}
+               : (struct finding){.kind = HG_KIND_NONE};
   }
-  if (statement->by_code == HG_SERVER) {
+  if (answer->by_code != HG_KIND_NONE && answer->by_code != HG_SERVER) {
+    return refusal(answer->by_code, answer);
+  }
+  if (answer->by_message != HG_KIND_NONE) {
+    return refusal(answer->by_message, answer);
+  }
+  if (answer->by_code == HG_SERVER) {
     return (struct finding){HG_SERVER, true, false, "the service failed"};
   }
-  return (struct finding){statement->has_code ? HG_REJECTED : HG_PROTOCOL, true, false,
+  return (struct finding){answer->unlisted_code ? HG_REJECTED : HG_PROTOCOL, true, false,
                           "the answer says neither yes nor no"};
 }
 
-/* Rule 3: statuses after which nothing is certain. */
-static struct finding judge_doubtful(const struct hg_facts *facts) {
-  long status = facts->status;
+static bool is_one_of(long status, const short *statuses) {
+  while (*statuses != 0 && *statuses != status) {
+    statuses++;
+  }
+  return *statuses != 0;
+}
+
+/* The request belongs elsewhere: nobody has done anything about it. */
+static bool is_elsewhere(long status) {
+  static const short elsewhere[] = {301, 302, 307, 308, 0};
+  return is_one_of(status, elsewhere);
+}
+
+/* Rule 3: statuses that decide alone. */
+static struct finding judge_status(long status) {
+  static const short passing[] = {500, 502, 503, 504, 520, 521, 522, 523, 524, 529, 530, 0};
   if (status == 408) {
     return (struct finding){HG_TIMEOUT, true, true, "the service waited too long for the request"};
   }
   if (status >= 500 && status < 600) {
-    bool passing = status == 500 || (status >= 502 && status <= 504);
-    return (struct finding){HG_SERVER, true, passing, "the service failed"};
+    return (struct finding){HG_SERVER, true, is_one_of(status, passing), "the service failed"};
   }
   if (status >= 300 && status < 400) {
-    return (struct finding){HG_REDIRECT, true, false, "the service points elsewhere"};
+    return (struct finding){HG_REDIRECT, !is_elsewhere(status), false,
+                            "the service points elsewhere"};
   }
   return (struct finding){HG_PROTOCOL, true, false, "the answer's status means nothing"};
 }
 
-/* Rule 4: the other 4xx. */
-static struct finding judge_refusal(const struct hg_facts *facts,
-                                    const struct hg_statement *statement) {
-  static const struct {
-    long status;
-    enum hg_kind kind;
-  } statuses[] = {{401, HG_UNAUTHORIZED}, {402, HG_QUOTA_EXCEEDED}, {403, HG_FORBIDDEN},
-                  {404, HG_RETIRED},      {409, HG_CONFLICT},       {410, HG_RETIRED},
-                  {429, HG_RATE_LIMITED}};
-  struct finding finding = {.kind = HG_REJECTED, .message = "the service refused"};
-  for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
-    if (statuses[i].status == facts->status) {
-      finding.kind = statuses[i].kind;
+#define BIT(kind) (1U << (kind))
+
+/* Rule 4: statuses that decide, and the kinds of listed codes that make them more exact. */
+enum {
+  MORE_EXACT = BIT(HG_UNAUTHORIZED) | BIT(HG_QUOTA_EXCEEDED) | BIT(HG_FORBIDDEN) |
+               BIT(HG_CONFLICT) | BIT(HG_RATE_LIMITED)
+};
+
+static const struct deciding_status {
+  long status;
+  enum hg_kind kind;
+  unsigned codes;
+} deciding_statuses[] = {
+    {401, HG_UNAUTHORIZED, MORE_EXACT},   {402, HG_QUOTA_EXCEEDED, MORE_EXACT},
+    {403, HG_FORBIDDEN, MORE_EXACT},      {409, HG_CONFLICT, MORE_EXACT},
+    {410, HG_RETIRED, BIT(HG_NOT_FOUND)}, {429, HG_RATE_LIMITED, BIT(HG_QUOTA_EXCEEDED)},
+};
+
+static const struct deciding_status *deciding_status(long status) {
+  for (size_t i = 0; i < sizeof deciding_statuses / sizeof *deciding_statuses; i++) {
+    if (deciding_statuses[i].status == status) {
+      return &deciding_statuses[i];
     }
   }
-  if (statement->by_code != HG_KIND_NONE) {
-    finding.kind = statement->by_code;
-  } else if (statement->by_message != HG_KIND_NONE) {
-    finding.kind = statement->by_message;
-  }
-  finding.retry = finding.kind == HG_RATE_LIMITED;
-  return finding;
+  return NULL;
 }
 
-static struct finding judge_attempt(const struct hg_facts *facts,
-                                    const struct hg_statement *statement) {
+/* A 400 that may be the answer to nothing: what a server says of bytes that it took for a request,
+ * some time after the real answer. */
+static bool is_surplus(const struct hg_facts *facts, const struct hg_answer *answer) {
+  return facts->status == 400 && facts->reused && !answer->envelope;
+}
+
+static bool is_missing_route(const struct hg_facts *facts, const struct hg_answer *answer) {
+  return (facts->status == 404 || facts->status == 405) && !answer->envelope;
+}
+
+/* Rule 5: what the body of another 4xx says. */
+static struct finding judge_refusal(const struct hg_facts *facts, const struct hg_answer *answer) {
+  if (answer->by_code != HG_KIND_NONE) {
+    return refusal(answer->by_code, answer);
+  }
+  if (answer->by_message != HG_KIND_NONE) {
+    return refusal(answer->by_message, answer);
+  }
+  if (is_surplus(facts, answer)) {
+    return (struct finding){HG_REJECTED, true, true,
+                            "the service refused what may have been another request"};
+  }
+  if (is_missing_route(facts, answer)) {
+    return facts->unreadable
+               ? (struct finding){HG_PROTOCOL, false, false, "the answer could not be read"}
+               : refusal(HG_RETIRED, answer);
+  }
+  return refusal(HG_REJECTED, answer);
+}
+
+static bool is_complete(const struct hg_facts *facts) {
+  return facts->result == CURLE_OK && facts->complete && !facts->no_memory;
+}
+
+static struct finding judge_attempt(const struct hg_facts *facts, const struct hg_answer *answer) {
   long status = facts->status;
-  if (facts->result != CURLE_OK || !facts->complete || facts->no_memory) {
+  const struct deciding_status *deciding = deciding_status(status);
+  if (!is_complete(facts)) {
     return judge_incomplete(facts);
   }
-  if (status >= 200 && status < 300) {
-    return judge_success(facts, statement);
+  if (is_2xx(status)) {
+    return judge_success(facts, answer);
   }
-  if (status >= 400 && status < 500 && status != 408) {
-    return judge_refusal(facts, statement);
+  if (deciding != NULL) {
+    bool exact = (deciding->codes & BIT(answer->by_code)) != 0;
+    return refusal(exact ? answer->by_code : deciding->kind, answer);
   }
-  return judge_doubtful(facts);
+  if (is_4xx(status) && status != 408) {
+    return judge_refusal(facts, answer);
+  }
+  return judge_status(status);
+}
+
+/* --- What the answer is about --- */
+
+static bool is_about_route(const struct hg_facts *facts, const struct hg_answer *answer,
+                           enum hg_kind kind) {
+  static const short route[] = {404, 405, 410, 0};
+  bool of_route = kind == HG_RETIRED || kind == HG_REJECTED || kind == HG_PROTOCOL;
+  bool by_code = answer->by_code != HG_KIND_NONE && kind == answer->by_code;
+  return is_elsewhere(facts->status) || (is_one_of(facts->status, route) && of_route && !by_code);
+}
+
+static void tell_subject(struct hg_verdict *verdict, const struct hg_facts *facts,
+                         const struct hg_answer *answer, const struct finding *finding) {
+  static const short refused[] = {401, 403, 0};
+  long status = facts->status;
+  bool is_answer = is_complete(facts);
+  bool is_protocol = finding->kind == HG_PROTOCOL;
+  verdict->about_route = is_answer && is_about_route(facts, answer, finding->kind);
+  verdict->from_service = is_answer && !verdict->about_route && !answer->another_id &&
+                          (finding->kind == HG_KIND_NONE ||
+                           (answer->envelope && status < 500 && !is_one_of(status, refused)));
+  verdict->says_nothing = !is_answer || is_protocol || status >= 500 || status == 408 ||
+                          (is_4xx(status) && !answer->envelope);
+  verdict->spoils_connection =
+      is_answer && (answer->another_id || (is_surplus(facts, answer) && finding->doubt));
 }
 
 /* --- What helps --- */
 
-static const char *hint_of_kind(enum hg_kind kind, enum hg_api_version version,
-                                const struct hg_facts *facts) {
-  switch (kind) {
+static const char *hint_of(const struct hg_verdict *verdict, enum hg_api_version version,
+                           const struct hg_facts *facts) {
+  switch (verdict->kind) {
   case HG_TLS:
     return "ca_file or ca_path name the authorities to trust; verification can't be switched off";
   case HG_REDIRECT:
@@ -212,7 +316,9 @@ static const char *hint_of_kind(enum hg_kind kind, enum hg_api_version version,
   case HG_UNAUTHORIZED:
     return "check the API key";
   case HG_FORBIDDEN:
-    return "check what the key may do: v3 needs the scope avatars:write";
+    return version == HG_API_V2
+               ? "check what the key may do, or try api_version = \"v3\": v2 may have ended"
+               : "check what the key may do: v3 needs the scope avatars:write";
   case HG_NOT_FOUND:
     return version == HG_API_V2
                ? "the id of a group has a route of its own; this one takes an avatar or a look"
@@ -221,6 +327,10 @@ static const char *hint_of_kind(enum hg_kind kind, enum hg_api_version version,
     return version == HG_API_V2 ? "check base_url and api_version: v2 may have ended, try "
                                   "api_version = \"v3\""
                                 : "check base_url and api_version";
+  case HG_REJECTED:
+    return version == HG_API_V2 && verdict->outcome != HG_UNKNOWN
+               ? "v2 may have ended: try api_version = \"v3\""
+               : NULL;
   case HG_RATE_LIMITED:
     return "call less often, or wait for retry_after seconds";
   case HG_QUOTA_EXCEEDED:
@@ -257,13 +367,20 @@ static struct hg_verdict conclude(const struct finding *finding, bool in_doubt, 
 
 struct hg_verdict hg_verdict_judge(const struct hg_facts *facts,
                                    const struct hg_circumstances *circumstances) {
-  struct hg_statement statement = hg_statement_read(facts->body);
-  struct finding finding = judge_attempt(facts, &statement);
-  struct hg_verdict verdict =
-      conclude(&finding, circumstances->in_doubt, circumstances->missing_ok);
-  verdict.code = statement.code;
-  verdict.words = statement.words;
-  verdict.hint = hint_of_kind(verdict.kind, circumstances->api_version, facts);
+  struct hg_answer answer = hg_answer_read(
+      facts->body, facts->status, hg_operation_row(circumstances->operation), circumstances->id);
+  struct finding finding = judge_attempt(facts, &answer);
+  bool settled =
+      circumstances->surplus_400 && is_complete(facts) && facts->status == 400 && !facts->reused;
+  bool in_doubt = circumstances->in_doubt && !settled;
+  struct hg_verdict verdict = conclude(&finding, in_doubt, circumstances->missing_ok);
+  bool surplus = finding.doubt && is_complete(facts) && is_surplus(facts, &answer);
+  verdict.surplus_400 = (surplus && (!in_doubt || circumstances->surplus_400)) ||
+                        (!finding.doubt && in_doubt && circumstances->surplus_400);
+  tell_subject(&verdict, facts, &answer, &finding);
+  verdict.code = answer.code;
+  verdict.words = answer.words;
+  verdict.hint = hint_of(&verdict, circumstances->api_version, facts);
   if (verdict.hint == NULL && verdict.outcome == HG_UNKNOWN) {
     verdict.hint = HINT_OF_DOUBT;
   }

@@ -4,7 +4,7 @@
 #ifndef HG_VERDICT_H
 #define HG_VERDICT_H
 
-#include "endpoint.h"
+#include "operation.h"
 
 #include <cjson/cJSON.h>
 #include <curl/curl.h>
@@ -59,15 +59,20 @@ struct hg_facts {
   bool no_memory;     /* an allocation of ours failed */
   bool no_descriptor; /* no socket could be had */
   long os_error;      /* errno of the socket call that failed; 0 when none did */
+  bool reused;        /* the request went over a connection that was open already */
+  bool unreadable;    /* the body is in a coding that was not asked for, or is no text in UTF-8 */
   long status;        /* of the final status line; 0 without one */
   const cJSON *body;  /* the decoded body; NULL when empty or not valid JSON */
 };
 
 /* What the call brings along. */
 struct hg_circumstances {
-  bool in_doubt; /* an earlier attempt, or an earlier process, may have deleted it */
+  enum hg_operation operation;
+  const char *id;
+  enum hg_api_version api_version; /* of the attempt */
+  bool in_doubt;    /* an earlier attempt, or an earlier process, may have deleted it */
+  bool surplus_400; /* that doubt is from a verdict with surplus_400 alone */
   bool missing_ok;
-  enum hg_api_version api_version;
 };
 
 struct hg_verdict {
@@ -75,10 +80,21 @@ struct hg_verdict {
   enum hg_outcome outcome; /* of the call, if it ends here */
   bool in_doubt;           /* the call is in doubt from here on */
   bool retry;              /* another attempt is allowed and may help */
-  const cJSON *code;       /* the service's code, in the facts' body; NULL without one */
-  char *words;             /* the service's message, in the facts' body; NULL without one */
-  const char *message;     /* a literal of ours, for when the service said nothing */
-  const char *hint;        /* a literal; NULL where nothing is known to help */
+
+  /* The doubt is only whether a 400 was meant for this request, or for one before it on the same
+   * connection: another 400, on a new connection, ends it. The next attempt needs a new one. */
+  bool surplus_400;
+  bool spoils_connection; /* the next answer on this connection may be another request's */
+
+  /* What the answer is about. */
+  bool about_route;  /* it says of the route, not of the id, that it is not, or no longer, there */
+  bool from_service; /* the service itself answered about the request, on a route that is there */
+  bool says_nothing; /* the attempt says nothing of its id: what a service that is down does */
+
+  const cJSON *code;   /* the service's code, in the facts' body; NULL without one */
+  char *words;         /* the service's message, in the facts' body; NULL without one */
+  const char *message; /* a literal of ours, for when the service said nothing */
+  const char *hint;    /* a literal; NULL where nothing is known to help */
 };
 
 struct hg_verdict hg_verdict_judge(const struct hg_facts *facts,

@@ -1,0 +1,50 @@
+--- The three ways to make a call, behind one face.
+
+local polling = require "spec.support.polling"
+
+local ways = {}
+
+---@alias spec.Way fun(client: heygen.Client, id: string, options: heygen.CallOptions?): heygen.Body?, heygen.Meta|heygen.Error
+
+---@type table<string, spec.Way>
+local WAYS = {}
+
+--- Their names, in order.
+ways.names = { "blocking", "asynchronous", "bulk" }
+
+function WAYS.blocking(client, id, options)
+  local succeeded, first, second = pcall(client.delete_photo_avatar, client, id, options)
+  if succeeded then return first, second end
+  return nil, first
+end
+
+function WAYS.asynchronous(client, id, options)
+  local request = client:delete_photo_avatar_async(id, nil, options)
+  polling.finish(client)
+  return request:result()
+end
+
+function WAYS.bulk(client, id, options)
+  local result = client:delete_photo_avatars({ id }, options).results[id]
+  return result.body, result.meta or result.err
+end
+
+--- Makes a call, one way or the other.
+---@param way string
+---@param client heygen.Client
+---@param id string
+---@param options heygen.CallOptions?
+---@return spec.Attempt
+function ways.attempt(way, client, id, options)
+  local body, second = WAYS[way](client, id, options)
+  local succeeded = body ~= nil
+  return {
+    kind = succeeded and "none" or second.kind,
+    outcome = second.outcome,
+    body = body,
+    meta = succeeded and second or nil,
+    err = not succeeded and second or nil,
+  }
+end
+
+return ways
