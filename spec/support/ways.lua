@@ -29,14 +29,7 @@ function WAYS.bulk(client, id, options)
   return result.body, result.meta or result.err
 end
 
---- Makes a call, one way or the other.
----@param way string
----@param client heygen.Client
----@param id string
----@param options heygen.CallOptions?
----@return spec.Attempt
-function ways.attempt(way, client, id, options)
-  local body, second = WAYS[way](client, id, options)
+local function attempt_of(body, second)
   local succeeded = body ~= nil
   return {
     kind = succeeded and "none" or second.kind,
@@ -45,6 +38,38 @@ function ways.attempt(way, client, id, options)
     meta = succeeded and second or nil,
     err = not succeeded and second or nil,
   }
+end
+
+--- Makes a call, one way or the other.
+---@param way string
+---@param client heygen.Client
+---@param id string
+---@param options heygen.CallOptions?
+---@return spec.Attempt
+function ways.attempt(way, client, id, options)
+  return attempt_of(WAYS[way](client, id, options))
+end
+
+--- Makes calls that are never under way at the same time: a bulk run is one for all of them.
+---@param way string
+---@param client heygen.Client
+---@param ids string[]
+---@param options heygen.CallOptions?
+---@return spec.Attempt[]
+function ways.sequence(way, client, ids, options)
+  local made = {}
+  if way ~= "bulk" then
+    for position, id in ipairs(ids) do made[position] = ways.attempt(way, client, id, options) end
+    return made
+  end
+  local all = { max_concurrency = 1 }
+  for name, value in pairs(options or {}) do all[name] = value end
+  local results = client:delete_photo_avatars(ids, all).results
+  for position, id in ipairs(ids) do
+    local result = results[id]
+    made[position] = attempt_of(result.body, result.meta or result.err)
+  end
+  return made
 end
 
 return ways

@@ -145,5 +145,8 @@ void hg_sockets_spoil(struct hg_sockets *sockets, const char *local_address, int
   struct entry *entry = find(sockets, local_address, local_port);
   if (entry != NULL) {
     entry->spoiled = true;
+    /* So libcurl finds it dead when it looks for one to use, and takes another. Only for reading:
+     * TLS still writes its goodbye when the socket is closed. */
+    (void)shutdown(entry->descriptor, SHUT_RD);
   }
 }
