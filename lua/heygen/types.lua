@@ -12,15 +12,15 @@
 ---| "connection" # name not resolved, refused, reset, or the proxy failed
 ---| "tls" # the certificate or the handshake
 ---| "timeout" # no time left to connect, to answer, or for the call as a whole; also the status 408
----| "protocol" # no valid, complete HTTP answer with a usable JSON object
----| "redirect" # 3xx: never followed
+---| "protocol" # no valid, complete HTTP answer with a usable JSON object, or one that says neither yes nor no
+---| "redirect" # 3xx: never followed; 301, 302, 307 and 308 delete nothing
 ---| "unauthorized" # the key is refused
 ---| "forbidden" # the key may not do this
 ---| "not_found" # the service has no such avatar for this key
----| "retired" # 410, or a 404 that speaks of no avatar: the route is gone, or base_url is wrong
+---| "retired" # 410, or a 404 or 405 without the service's envelope: the route is gone, or base_url is wrong
 ---| "conflict" # 409, or the avatar is busy
 ---| "rate_limited" # too many requests
----| "quota_exceeded" # the plan or the credit is used up
+---| "quota_exceeded" # the plan or the credit is used up, or a better plan is needed
 ---| "rejected" # any other refusal
 ---| "server" # the service failed
 ---| "cancelled" # by request:cancel() or client:close(); no blocking call is
