@@ -57,8 +57,8 @@ describe("an answer's code", function()
   end)
 
   it("is a word, or a number of 1,000 and more, however that is written", function()
-    for _, code in ipairs { "1000", '"1000"', "7123", "1e3", "1000.5", "400144.5", "1e300", '"01000"', '"strange"', '"a"',
-      '"Not-Found"', '"1e2"', '"E404"', '"AVATAR_NOT_FOUND"', '"99999999999999999999"', '"400144x"' } do
+    for _, code in ipairs { "1000", '"1000"', "7123", "1e3", "1000.5", "400144.5", "1e300", '"01000"', '"strange"',
+      '"a"', '"Not-Found"', '"1e2"', '"E404"', '"AVATAR_NOT_FOUND"', '"99999999999999999999"', '"400144x"' } do
       assert_enveloped { '{"error":{"code":' .. code .. "}}" }
       assert_judged("rejected unknown in_doubt", answer(200, '{"error":{"code":' .. code .. "}}"))
       assert_judged("rejected unknown in_doubt", answer(200, '{"code":' .. code .. ',"data":1,"error":null}'))
@@ -74,7 +74,8 @@ describe("an answer's words:", function()
   end)
 
   it("of several messages the first that is known, else the first", function()
-    local verdict = judge(answer(400, '{"error":{"message":"Oops"},"message":"Photo avatar not found","msg":"forbidden"}'))
+    local body = '{"error":{"message":"Oops"},"message":"Photo avatar not found","msg":"forbidden"}'
+    local verdict = judge(answer(400, body))
     assert.equal("Photo avatar not found", verdict.words)
     assert.equal("not_found", verdict.kind)
     assert.equal("Hm", judge(answer(400, '{"error":{"message":""},"message":null,"msg":"Hm"}')).words)
@@ -188,14 +189,15 @@ describe("a 2xx says that it is deleted", function()
 
   it("by nothing else", function()
     assert_all("protocol unknown in_doubt", {
-      "{}", '{"data":null}', '{"data":false}', '{"data":"my-avatar"}', '{"data":["my-avatar"]}', '{"data":[{"id":"my-avatar"}]}',
-      '{"id":"my-avatar"}', '{"data":{"Id":"my-avatar"}}', '{"data":{"look":{"id":"my-avatar"}}}', '{"error":null}',
-      '{"message":"ok"}', '{"message":"deleted"}', '{"deleted":true}', '{"success":true}', '{"status":"deleted"}',
-      '{"code":null}', '{"code":null,"data":null}', '{"CODE":100}', '{"data":{"code":100}}', '{"msg":"100"}',
-      '{"code":[100]}', '{"code":{"code":100}}', '{"code":true,"error":null,"data":1}', '{"code":100.5}', '{"code":"100 "}',
+      "{}", '{"data":null}', '{"data":false}', '{"data":"my-avatar"}', '{"data":["my-avatar"]}',
+      '{"data":[{"id":"my-avatar"}]}', '{"id":"my-avatar"}', '{"data":{"Id":"my-avatar"}}',
+      '{"data":{"look":{"id":"my-avatar"}}}', '{"error":null}', '{"message":"ok"}', '{"message":"deleted"}',
+      '{"deleted":true}', '{"success":true}', '{"status":"deleted"}', '{"code":null}', '{"code":null,"data":null}',
+      '{"CODE":100}', '{"data":{"code":100}}', '{"msg":"100"}', '{"code":[100]}', '{"code":{"code":100}}',
+      '{"code":true,"error":null,"data":1}', '{"code":100.5}', '{"code":"100 "}',
       '{"code":0,"data":{"id":"my-avatar"}}', '{"code":200,"data":{"id":"my-avatar"}}', '{"code":-100}',
-      '{"code":200,"error":null,"data":null}', '{"Error":null,"data":null}', "[]", '[{"code":100}]', '"deleted"', "100",
-      "null", "true",
+      '{"code":200,"error":null,"data":null}', '{"Error":null,"data":null}', "[]", '[{"code":100}]', '"deleted"',
+      "100", "null", "true",
     })
     for _, status in ipairs(verdicts.BODY_DECIDES) do assert_judged("protocol unknown in_doubt", answer(status)) end
   end)
@@ -203,10 +205,11 @@ end)
 
 describe("a 2xx about another id", function()
   it("is doubt, whatever else it says, and spoils the connection", function()
-    for _, id in ipairs { "another", "my-avatar-2", "my-avata", "my_avatar", "my avatar", "", "-", "y-avatar", "my-avatar ",
-      "my.avatar", "ｍy-avatar" } do
-      for _, place in ipairs { '{"data":{"id":"%s"}}', '{"code":100,"data":{"id":"%s"}}', '{"error":null,"data":{"id":"%s"}}',
-        '{"code":400144,"data":{"id":"%s"}}', '{"code":"strange","data":{"id":"%s"}}',
+    for _, id in ipairs { "another", "my-avatar-2", "my-avata", "my_avatar", "my avatar", "", "-", "y-avatar",
+      "my-avatar ", "my.avatar", "ｍy-avatar" } do
+      for _, place in ipairs { '{"data":{"id":"%s"}}', '{"code":100,"data":{"id":"%s"}}',
+        '{"error":null,"data":{"id":"%s"}}', '{"code":400144,"data":{"id":"%s"}}',
+        '{"code":"strange","data":{"id":"%s"}}',
         '{"error":{"code":"internal_error","message":"avatar not found"},"data":{"id":"%s"}}' } do
         local body = place:format(id)
         assert_all("protocol unknown in_doubt", { body })
@@ -218,7 +221,8 @@ describe("a 2xx about another id", function()
   end)
 
   it("is not one whose id differs in case and dashes alone", function()
-    for id, written in pairs { ["0a1b-2c3d"] = "0A1B2C3D", ["0A1B2C3D"] = "0a1b-2c3d", ["-"] = "-", ["--"] = "--", a = "-A-" } do
+    for id, written in pairs { ["0a1b-2c3d"] = "0A1B2C3D", ["0A1B2C3D"] = "0a1b-2c3d", ["-"] = "-", ["--"] = "--",
+      a = "-A-" } do
       local verdict = judge(answer(200, ('{"data":{"id":"%s"}}'):format(written), { id = id }))
       assert.is_nil(verdict.kind)
       assert.is_false(verdict.spoils_connection)
@@ -270,21 +274,26 @@ describe("a 2xx says otherwise", function()
   end)
 
   it("by nothing else", function()
-    for _, more in ipairs { '"errors":[]', '"errors":{}', '"errors":null', '"errors":""', '"errors":0', '"errors":false',
-      '"success":true', '"success":null', '"deleted":true', '"status":200', '"status":399', '"status":"ok"', '"status":"OK"',
-      '"status":null', '"status":"deleted"', '"status":"no error"', '"status":"interrupted"', '"status":"er"', '"status":"fai"',
-      '"status":"200"', '"status":{"code":500}', '"message":"not found"', '"message":"background for avatar not found"',
+    for _, more in ipairs { '"errors":[]', '"errors":{}', '"errors":null', '"errors":""', '"errors":0',
+      '"errors":false', '"success":true', '"success":null', '"deleted":true', '"status":200', '"status":399',
+      '"status":"ok"', '"status":"OK"', '"status":null', '"status":"deleted"', '"status":"no error"',
+      '"status":"interrupted"', '"status":"er"', '"status":"fai"', '"status":"200"', '"status":{"code":500}',
+      '"message":"not found"', '"message":"background for avatar not found"',
       '"message":"Service is under maintenance"', '"message":"forbidden fruit"', '"msg":["avatar not found"]',
-      '"warning":{"message":"avatar not found"}', '"detail":"avatar not found"', '"x":{"error":"x"}', '"message":"voice not found"' } do
+      '"warning":{"message":"avatar not found"}', '"detail":"avatar not found"', '"x":{"error":"x"}',
+      '"message":"voice not found"' } do
       assert_all("success deleted", { '{"code":100,' .. more .. "}", '{"data":{"id":"my-avatar"},' .. more .. "}",
         '{"error":null,"data":1,' .. more .. "}" })
     end
-    assert_all("success deleted", { '{"code":100,"data":{"status":"failed","errors":[1],"error":"x","message":"look not found"}}' })
+    assert_all("success deleted", {
+      '{"code":100,"data":{"status":"failed","errors":[1],"error":"x","message":"look not found"}}',
+    })
   end)
 
   it("alone, and is of the kind of its code or its message; else doubt", function()
     for expected, bodies in pairs {
-      ["forbidden not_deleted"] = { '{"code":400562,"message":"avatar not found"}', '{"code":400562,"error":null,"data":1}',
+      ["forbidden not_deleted"] = { '{"code":400562,"message":"avatar not found"}',
+        '{"code":400562,"error":null,"data":1}',
         '{"error":{"code":"forbidden"},"data":{"id":"my-avatar"}}', '{"error":{"message":"Forbidden."}}' },
       ["not_found absent"] = { '{"code":"400144","message":"forbidden"}', '{"code":7123,"message":"look not found"}',
         '{"error":"photo avatar not found","data":null}', '{"code":"internal_error","msg":"Look Not Found"}', NOT_FOUND,
@@ -292,12 +301,14 @@ describe("a 2xx says otherwise", function()
       ["unauthorized not_deleted"] = { '{"error":{"code":"internal_error","message":"Unauthorized"}}' },
       ["conflict not_deleted retry"] = { '{"error":{"code":"request_in_progress"}}', '{"code":"conflict"}' },
       ["rate_limited not_deleted retry"] = { '{"code":400123}', '{"error":{"code":"rate_limit_exceeded"}}' },
-      ["server unknown in_doubt"] = { '{"error":{"code":"internal_error","message":"x"}}', '{"code":"service_unavailable"}',
+      ["server unknown in_doubt"] = { '{"error":{"code":"internal_error","message":"x"}}',
+        '{"code":"service_unavailable"}',
         '{"code":400562,"error":{"code":"internal_error","message":"odd"}}' },
       ["rejected unknown in_doubt"] = { '{"code":7123}', '{"error":{"code":"strange","message":"x"}}',
         '{"code":"strange","data":{"id":"my-avatar"}}', '{"error":{"code":"not_found","message":"Not found"}}',
         '{"error":{"code":"avatar_group_not_found"}}' },
-      ["protocol unknown in_doubt"] = { '{"success":false,"data":null}', '{"data":null,"errors":[{"message":"Unauthorized"}]}',
+      ["protocol unknown in_doubt"] = { '{"success":false,"data":null}',
+        '{"data":null,"errors":[{"message":"Unauthorized"}]}',
         '{"status":"error","data":null,"message":"internal error, try again"}', '{"data":{"deleted":false}}',
         '{"data":null,"message":"Service is under maintenance"}', '{"message":"background for avatar not found"}',
         '{"message":"photo avatar not found"}', '{"message":"forbidden"}', '{"error":"avatar not found"}',

@@ -1,5 +1,5 @@
--- Answers on a kept connection that may be another request's: what they say is not believed, and their connection is not
--- used again.
+-- Answers on a kept connection that may be another request's: what they say is not believed, and their connection is
+-- not used again.
 
 local calls = require "spec.support.calls"
 local fake_time = require "spec.support.fake_time"

@@ -65,7 +65,8 @@ describe("a message", function()
   end)
 
   it("names the id letter by letter", function()
-    for _, other in ipairs { "my-avatar-2", "my-avata", "y-avatar", "MY-AVATAR", "myavatar", "my_avatar", "my avatar", "x" } do
+    for _, other in ipairs { "my-avatar-2", "my-avata", "y-avatar", "MY-AVATAR", "myavatar", "my_avatar", "my avatar",
+      "x" } do
       for _, written in ipairs(WRITTEN) do assert_unknown(texts_about("look", written:format(other))) end
     end
   end)
@@ -118,8 +119,9 @@ describe("a message", function()
   it("is known as a whole alone", function()
     for _, text in ipairs { "avatar not found", "look my-avatar not found", "no such avatar", "forbidden",
       "unauthorized", "no look with id my-avatar" } do
-      for _, whole in ipairs { "error: %s", "%s: my-avatar", "%s for this session", "background for %s", "%s, try again",
-        "%s. Sorry.", "a %s", '"%s"', "(%s)", "not %s", "%s or deleted", "%s yet", "%s-", "x%s", "%sx" } do
+      for _, whole in ipairs { "error: %s", "%s: my-avatar", "%s for this session", "background for %s",
+        "%s, try again", "%s. Sorry.", "a %s", '"%s"', "(%s)", "not %s", "%s or deleted", "%s yet", "%s-", "x%s",
+        "%sx" } do
         assert_unknown { whole:format(text) }
       end
     end
@@ -136,18 +138,18 @@ describe("a message", function()
       "your avatar not found", "an avatar was not found", "look id not found", "look id my-avatar not found",
       "look with my-avatar not found", "look with id not found", "look with id: my-avatar not found",
       "look my-avatar my-avatar not found", "my-avatar look not found", "look not found my-avatar",
-      "look not found: my-avatar", "no look", "no looks", "no look found", "no look my-avatar", "no avatar found with id",
-      "no avatar with id", "no avatar with id another", "no the avatar with id my-avatar", "no such",
-      "no such look found", "the no such look", "no such look does not exist", "no such my-avatar", "such look",
-      "Route DELETE:/v2/photo_avatar/my-avatar not found", "Endpoint /v2/photo_avatar not found",
+      "look not found: my-avatar", "no look", "no looks", "no look found", "no look my-avatar",
+      "no avatar found with id", "no avatar with id", "no avatar with id another", "no the avatar with id my-avatar",
+      "no such", "no such look found", "the no such look", "no such look does not exist", "no such my-avatar",
+      "such look", "Route DELETE:/v2/photo_avatar/my-avatar not found", "Endpoint /v2/photo_avatar not found",
       "Workspace of my-avatar not found", "avatar_not_found", "forbid", "forbidden look", "not forbidden",
       "unauthorised", "unauthorized key", "403 forbidden",
     }
   end)
 
   it("is told by the id in whatever way that is written", function()
-    for _, id in ipairs { "avatar", "look", "not", "found", "with", "id", "no", "such", "the", "s", "is", "a.", "...", "-",
-      "resource", "avatars", "0123456789abcdef0123456789abcdef", ("x"):rep(256) } do
+    for _, id in ipairs { "avatar", "look", "not", "found", "with", "id", "no", "such", "the", "s", "is", "a.", "...",
+      "-", "resource", "avatars", "0123456789abcdef0123456789abcdef", ("x"):rep(256) } do
       for _, written in ipairs(WRITTEN) do
         assert_known(texts_about("photo avatar", written:format(id)), id)
         assert_known(texts_about("resource", written:format(id)), id)

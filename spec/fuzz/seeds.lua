@@ -54,8 +54,8 @@ end
 local function verdicts()
   local seeds = {}
   -- libcurl's word (fine, a connection that could not be had, nothing received), the flags, and which id was asked for.
-  for _, circumstances in ipairs { "\0\1\0", "\0\3\1", "\0\5\2", "\0\x0F\3", "\7\0\4", "\x34\1\5", "\0\x11\6", "\0\x63\0",
-    "\0\x81\0" } do
+  for _, circumstances in ipairs { "\0\1\0", "\0\3\1", "\0\5\2", "\0\x0F\3", "\7\0\4", "\x34\1\5", "\0\x11\6",
+    "\0\x63\0", "\0\x81\0" } do
     for _, answer in ipairs(answers) do seeds[#seeds + 1] = circumstances .. text_of(answer) end
   end
   for _, rows in pairs(judged_answers) do

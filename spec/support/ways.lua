@@ -4,9 +4,7 @@ local polling = require "spec.support.polling"
 
 local ways = {}
 
----@alias spec.Way fun(client: heygen.Client, id: string, options: heygen.CallOptions?): heygen.Body?, heygen.Meta|heygen.Error
-
----@type table<string, spec.Way>
+-- Each takes client, id and options, and gives body and meta, or nil and the error.
 local WAYS = {}
 
 --- Their names, in order.
