@@ -229,9 +229,8 @@ size_t hg_worker_finished_count(struct hg_worker *worker) {
 static void let_go(struct hg_worker *worker) {
   if (worker->taken && atomic_fetch_sub(&worker->finished_count, 1) == 1) {
     char byte;
-    /* It never blocks. */
-    (void)!read(worker->readable, &byte,
-                1); /* NOLINT(clang-analyzer-unix.BlockInCriticalSection) */
+    /* It never blocks. NOLINTNEXTLINE(clang-analyzer-unix.BlockInCriticalSection) */
+    (void)!read(worker->readable, &byte, 1);
   }
   worker->taken = false;
 }
