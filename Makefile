@@ -104,9 +104,9 @@ install: all ## installs below PREFIX (/usr/local), in DESTDIR if that is set
 	install -m 644 $(LUA_FILES) "$(LUA_FOLDER)"
 	install -m 644 $(COMMAND_FILES) "$(LUA_FOLDER)/command"
 	install -m 755 $(CORE) "$(C_FOLDER)"
-	install -m 755 lua/bin/heygen-delete "$(BIN_FOLDER)"
-	sed '1s|lua5.4|$(LUA)|' lua/bin/heygen-delete > "$(BIN_FOLDER)/heygen-delete"
-	install -m 644 lua/man/heygen-delete.1 "$(MANUAL_FOLDER)"
+	install -m 755 src/command/heygen-delete "$(BIN_FOLDER)"
+	sed '1s|lua5.4|$(LUA)|' src/command/heygen-delete > "$(BIN_FOLDER)/heygen-delete"
+	install -m 644 src/command/heygen-delete.1 "$(MANUAL_FOLDER)"
 
 .PHONY: uninstall
 uninstall: ## removes what install has put there
@@ -314,5 +314,5 @@ lint-cppcheck:
 	    -Isrc $(C_FILES)
 
 lint-lua:
-	luacheck --quiet --no-color lua lua/bin/heygen-delete spec .busted .luacheckrc
+	luacheck --quiet --no-color lua src/command/heygen-delete spec .busted .luacheckrc
 	luacheck --quiet --no-color --filename heygen-scm-1.rockspec - < heygen-scm-1.rockspec

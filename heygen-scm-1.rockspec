@@ -33,6 +33,7 @@ external_dependencies = {
   CJSON = { library = "cjson" },
 }
 
+-- LuaRocks copies all of the folder lua beside the modules: nothing but modules may be in there.
 build = {
   type = "builtin",
   modules = {
@@ -115,7 +116,7 @@ build = {
     },
   },
   install = {
-    bin = { "lua/bin/heygen-delete" },
+    bin = { "src/command/heygen-delete" },
   },
 }
 

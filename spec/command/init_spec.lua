@@ -1,4 +1,4 @@
--- lua/heygen/command/init.lua and lua/bin/heygen-delete: the command as a process, without a terminal.
+-- lua/heygen/command/init.lua and src/command/heygen-delete: the command as a process, without a terminal.
 
 local cjson = require "cjson"
 local command = require "spec.support.command"
@@ -230,9 +230,9 @@ describe("heygen-delete", function()
   it("runs from the source tree, wherever it is called from", function()
     local link = folder .. "/tree"
     -- A tree of its own, with the module where `make` puts it.
-    assert(os.execute(("mkdir -p %s/build && cp -R lua %s && cp -R %s/heygen %s/build"):format(
+    assert(os.execute(("mkdir -p %s/build && cp -R lua src %s && cp -R %s/heygen %s/build"):format(
       link, link, os.getenv "BUILD" or "build", link)))
-    local result = process.run({ link .. "/lua/bin/heygen-delete", "--version" }, {
+    local result = process.run({ link .. "/src/command/heygen-delete", "--version" }, {
       directory = "/",
       environment = { LUA_PATH = false, LUA_CPATH = false, LUA_PATH_5_4 = false, LUA_CPATH_5_4 = false },
     })

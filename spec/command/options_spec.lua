@@ -63,7 +63,7 @@ describe("the command line", function()
       "--api-version", "--concurrency", "--timeout", "--retries", "--rate", "--help", "--version",
     } do
       assert.matches(flag, help, 1, true)
-      local manual <close> = assert(io.open "lua/man/heygen-delete.1")
+      local manual <close> = assert(io.open "src/command/heygen-delete.1")
       assert.matches(flag:gsub("-", "\\-"), manual:read "a", 1, true)
     end
     for line in help:gmatch "[^\n]+" do assert.is_true(#line <= 100, line) end

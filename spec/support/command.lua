@@ -10,7 +10,7 @@ local function current_directory()
 end
 
 --- The script, by its full path.
-command.PATH = current_directory() .. "/lua/bin/heygen-delete"
+command.PATH = current_directory() .. "/src/command/heygen-delete"
 
 --- The key that a service knows by default.
 command.KEY = "test-key"
