@@ -119,13 +119,22 @@ describe("the service's Retry-After", function()
       assert.same({ {}, "server", "unknown", 1 }, { forms_waits, err.kind, err.outcome, err.attempts }, form)
       assert.is_true(err.retry_after >= 120)
       assert.equal(before, fake_time.now())
+      client:close()
+      client = new_client()
     end
     assert.same({ 119 }, waits_after "119")
   end)
 
-  it("holds for its own call alone after a 503", function()
+  it("of a 503 pauses the whole client, as a 429's does", function()
     service:plan("avatar", { busy "60" })
     attempt.by(client, "avatar", { max_retries = 0 })
+    client:delete_photo_avatar "other"
+    assert.near(60, fake_time.idled(), 1e-6)
+  end)
+
+  it("holds for its own call alone after any other failure, and so does a 503 without one", function()
+    service:plan("avatar", { { { status = 503 } }, { { status = 500, headers = { ["retry-after"] = "60" } } } })
+    for _ = 1, 2 do attempt.by(client, "avatar", { max_retries = 0 }) end
     client:delete_photo_avatar "other"
     assert.equal(0, fake_time.idled())
   end)

@@ -1,4 +1,5 @@
--- What all calls of a client share: retry tokens, the pause that the service asked for, and the rate.
+-- What all calls of a client share: retry tokens, the pause that the service asked for, the rate, and how many attempts
+-- are under way.
 
 local probe = require "heygen_probe"
 
@@ -50,6 +51,14 @@ describe("retry tokens", function()
     assert.is_true(pace:spend(false))
   end)
 
+  it("come back where the retry is never made", function()
+    local pace = exhausted()
+    pace:give_back(false)
+    assert.equal(1, retries_left(pace))
+    pace:give_back(true)
+    assert.equal(TIMEOUT_COST // COST, retries_left(pace))
+  end)
+
   it("never become more than they were", function()
     local pace = probe.pace()
     for _ = 1, 1000 do
@@ -64,8 +73,8 @@ describe("a pause", function()
   it("lets nothing begin until it ends", function()
     local pace = probe.pace()
     assert.equal(0, pace:admit(NOW))
-    pace:pause(NOW + 60)
-    assert.equal(NOW + 60, pace:paused_until())
+    pace:pause(NOW, 60)
+    assert.same({ NOW + 60, NOW + 60 }, { pace:paused_until() })
     assert.equal(60, pace:admit(NOW))
     assert.equal(1, pace:admit(NOW + 59))
     assert.equal(0, pace:admit(NOW + 60))
@@ -73,16 +82,16 @@ describe("a pause", function()
 
   it("becomes longer, never shorter", function()
     local pace = probe.pace()
-    pace:pause(NOW + 60)
-    pace:pause(NOW + 10)
+    pace:pause(NOW, 60)
+    pace:pause(NOW, 10)
     assert.equal(60, pace:admit(NOW))
-    pace:pause(NOW + 70)
+    pace:pause(NOW, 70)
     assert.equal(70, pace:admit(NOW))
   end)
 
   it("takes no place in the rate", function()
     local pace = probe.pace(1)
-    pace:pause(NOW + 60)
+    pace:pause(NOW, 60)
     for _ = 1, 5 do assert.equal(60, pace:admit(NOW)) end
     assert.equal(0, pace:admit(NOW + 60))
   end)
@@ -148,30 +157,238 @@ describe("a rate", function()
   it("holds on after a pause", function()
     local pace = probe.pace(1)
     assert.equal(0, pace:admit(NOW))
-    pace:pause(NOW + 0.5)
+    pace:pause(NOW, 0.5)
     assert.equal(1, pace:admit(NOW))
-    pace:pause(NOW + 5)
+    pace:pause(NOW, 5)
     assert.same({ NOW + 5, NOW + 6, NOW + 7 }, moments(pace, 3, NOW))
   end)
 
-  it("can be set anew, and taken away", function()
+  it("is each run's own: the strictest holds, and the client's once there is none", function()
     local pace = probe.pace(1)
     pace:admit(NOW)
-    pace:set_rate(2)
+    local run = pace:begin_run(2, 1000)
     assert.same({ NOW + 0.5, NOW + 1, NOW + 1.5 }, moments(pace, 3, NOW))
-    pace:set_rate(0)
+    local slower = pace:begin_run(0.5, 1000)
+    assert.same({ NOW + 3.5, NOW + 5.5 }, moments(pace, 2, NOW))
+    local free = pace:begin_run(0, 1000)
+    assert.same({ NOW + 7.5 }, moments(pace, 1, NOW))
+    pace:end_run(slower)
+    assert.same({ NOW + 8, NOW + 8.5 }, moments(pace, 2, NOW))
+    pace:end_run(run)
     for _ = 1, 100 do assert.equal(0, pace:admit(NOW)) end
-    pace:set_rate(1)
-    assert.equal(0, pace:admit(NOW + 10))
-    assert.equal(1, pace:admit(NOW + 10))
+    pace:end_run(free)
+    assert.equal(0, pace:admit(NOW + 20))
+    assert.equal(1, pace:admit(NOW + 20))
   end)
 
   it("leaves nothing of a slower one behind", function()
-    local pace = probe.pace(0.01)
+    local pace = probe.pace(4)
+    local run = pace:begin_run(0.01, 1000)
     pace:admit(NOW)
-    pace:set_rate(0)
-    assert.equal(0, pace:admit(NOW))
-    pace:set_rate(4)
+    pace:end_run(run)
     assert.same({ NOW + 0.25, NOW + 0.5 }, moments(pace, 2, NOW))
+  end)
+
+  it("lets the first attempt begin at once, at whatever moment the clock has begun", function()
+    for _, now in ipairs { 0, 3, -5, -1e6, 1e9 } do
+      local pace = probe.pace(0.1)
+      assert.equal(0, pace:admit(now))
+      assert.equal(10, pace:admit(now))
+      local other = probe.pace()
+      other:begin_run(0.1, 8)
+      assert.equal(0, other:admit(now))
+      assert.is_true(probe.pace():paused_until() < now)
+    end
+  end)
+end)
+
+describe("a pause of more than an hour", function()
+  local HOUR = 3600
+
+  it("lasts an hour; then one attempt goes ahead", function()
+    local pace = probe.pace()
+    pace:pause(NOW, 1e9)
+    assert.same({ NOW + HOUR, NOW + 1e9 }, { pace:paused_until() })
+    assert.equal(1, pace:admit(NOW + HOUR - 1))
+    assert.equal(0, pace:admit(NOW + HOUR))
+    for _ = 1, 3 do assert.equal(-1, pace:admit(NOW + HOUR)) end
+    pace:finish(NOW + HOUR, "silent")
+    for _ = 1, 3 do assert.equal(0, pace:admit(NOW + HOUR)) end
+  end)
+
+  it("begins anew where that attempt is asked to wait, too", function()
+    local pace = probe.pace()
+    pace:pause(NOW, 2 * HOUR)
+    assert.equal(0, pace:admit(NOW + HOUR))
+    pace:pause(NOW + HOUR, 1e9)
+    pace:finish(NOW + HOUR, "answered")
+    assert.equal(HOUR, pace:admit(NOW + HOUR))
+    assert.equal(0, pace:admit(NOW + 2 * HOUR))
+    assert.equal(-1, pace:admit(NOW + 2 * HOUR))
+  end)
+
+  it("is tried by the next one where that attempt was given up", function()
+    local pace = probe.pace()
+    pace:pause(NOW, 1e9)
+    assert.equal(0, pace:admit(NOW + HOUR))
+    pace:finish(NOW + HOUR, "abandoned")
+    assert.equal(0, pace:admit(NOW + HOUR))
+    assert.equal(-1, pace:admit(NOW + HOUR))
+  end)
+
+  it("is over by itself once it is as long as was asked for", function()
+    local pace = probe.pace()
+    pace:pause(NOW, 2 * HOUR)
+    for _ = 1, 3 do assert.equal(0, pace:admit(NOW + 2 * HOUR)) end
+    pace = probe.pace()
+    pace:pause(NOW, HOUR)
+    for _ = 1, 3 do assert.equal(0, pace:admit(NOW + HOUR)) end
+  end)
+end)
+
+describe("the attempts under way", function()
+  it("are as many as max_concurrency, whoever asks", function()
+    local pace = probe.pace(0, 2)
+    assert.same({ 0, 0, -1, -1 }, { pace:admit(NOW, 1), pace:admit(NOW, 2), pace:admit(NOW, 1), pace:admit(NOW, 2) })
+    pace:finish(NOW, "answered", 1)
+    assert.equal(0, pace:admit(NOW, 2))
+  end)
+
+  it("wake another that was refused, who comes first", function()
+    local pace = probe.pace(0, 1)
+    pace:admit(NOW, 1)
+    assert.equal(-1, pace:admit(NOW, 2))
+    assert.equal(-1, pace:admit(NOW, 1))
+    assert.equal(0, pace:woken(2))
+    pace:finish(NOW, "answered", 1)
+    assert.same({ 0, 1 }, { pace:woken(1), pace:woken(2) })
+    assert.is_true(pace:admit(NOW, 1) > 0)
+    assert.equal(0, pace:admit(NOW, 2))
+    -- In turn.
+    assert.equal(-1, pace:admit(NOW, 1))
+    pace:finish(NOW, "answered", 2)
+    assert.is_true(pace:admit(NOW, 2) > 0)
+    assert.equal(0, pace:admit(NOW, 1))
+  end)
+
+  it("keep no place for long for one who does not come", function()
+    local pace = probe.pace(0, 1)
+    pace:admit(NOW, 1)
+    pace:admit(NOW, 2)
+    pace:finish(NOW, "answered", 1)
+    local wait = pace:admit(NOW, 1)
+    assert.is_true(wait > 0 and wait < 1)
+    assert.equal(0, pace:admit(NOW + wait, 1))
+  end)
+
+  it("are each run's own limit: the strictest holds, and the client's once there is none", function()
+    local pace = probe.pace(0, 2)
+    local function room()
+      local count = 0
+      while pace:admit(NOW) == 0 do count = count + 1 end
+      for _ = 1, count do pace:finish(NOW, "answered") end
+      return count
+    end
+    assert.equal(2, room())
+    local wide = pace:begin_run(0, 20)
+    assert.equal(20, room())
+    local narrow = pace:begin_run(0, 3)
+    assert.equal(3, room())
+    pace:end_run(narrow)
+    assert.equal(20, room())
+    pace:end_run(wide)
+    assert.equal(2, room())
+  end)
+
+  it("are told when a limit or a pause changes", function()
+    local pace = probe.pace()
+    local run = pace:begin_run(0, 3)
+    pace:pause(NOW, 1)
+    pace:end_run(run)
+    assert.same({ 3, 3 }, { pace:woken(1), pace:woken(2) })
+  end)
+end)
+
+describe("the breaker of a run", function()
+  local PAUSE = 10
+  local pace, run
+
+  before_each(function()
+    pace = probe.pace()
+    run = pace:begin_run(0, 1000)
+  end)
+
+  local function begin(count, now)
+    for _ = 1, count or 1 do assert.equal(0, pace:admit(now or NOW, 1, run)) end
+  end
+
+  local function finish(finish_as, count, now)
+    for _ = 1, count or 1 do assert.is_false(pace:finish(now or NOW, finish_as, 1, run)) end
+  end
+
+  local function wait(now) return pace:admit(now, 1, run) end
+
+  it("opens after a hundred attempts in a row that said nothing of their id", function()
+    begin(99)
+    finish("silent", 99)
+    begin()
+    finish "answered"
+    begin(99)
+    finish("silent", 99)
+    begin()
+    finish "abandoned"
+    begin(1)
+    finish "silent"
+    assert.equal(PAUSE, wait(NOW))
+  end)
+
+  it("opens at once where the retry tokens have run out", function()
+    begin()
+    finish "silent"
+    pace:exhaust(NOW, run)
+    assert.equal(PAUSE, wait(NOW))
+  end)
+
+  local function open()
+    begin(100)
+    finish("silent", 100)
+  end
+
+  it("lets nothing begin for a while, then one call alone", function()
+    open()
+    assert.equal(1, wait(NOW + PAUSE - 1))
+    begin(1, NOW + PAUSE)
+    for later = 0, 1000, 100 do assert.equal(math.huge, wait(NOW + PAUSE + later)) end
+  end)
+
+  it("tries it only when nothing else is under way", function()
+    begin(102)
+    finish("silent", 100)
+    assert.equal(math.huge, wait(NOW + PAUSE))
+    finish "silent"
+    finish "abandoned"
+    begin(1, NOW + PAUSE)
+  end)
+
+  it("closes when the probe has an answer", function()
+    open()
+    begin(1, NOW + PAUSE)
+    finish("answered", 1, NOW + PAUSE)
+    begin(99, NOW + PAUSE)
+    finish("silent", 99, NOW + PAUSE)
+    begin(1, NOW + PAUSE)
+  end)
+
+  it("breaks when the probe has none", function()
+    open()
+    begin(1, NOW + PAUSE)
+    assert.is_true(pace:finish(NOW + PAUSE, "silent", 1, run))
+    assert.equal(math.huge, wait(NOW + 1e6))
+  end)
+
+  it("leaves other runs and calls alone", function()
+    open()
+    local other = pace:begin_run(0, 1000)
+    assert.same({ 0, 0 }, { pace:admit(NOW), pace:admit(NOW, 1, other) })
   end)
 end)

@@ -1,8 +1,7 @@
--- The books of a bulk run: every id in exactly one count, when the run stops, and when it holds back.
+-- The books of a bulk run: every id in exactly one count, and when the run stops.
 
 local probe = require "heygen_probe"
 
-local PAUSE = 10
 local NOW = 1000
 
 local tally
@@ -72,7 +71,7 @@ describe("a tally", function()
       if counts.in_flight > 0 and event == 5 then
         tally:finish {
           kind = "server", outcome = probe.outcomes[math.random(#probe.outcomes)], attempts = math.random(0, 1),
-          out_of_tokens = math.random(2) == 1, retry = true,
+          probe_failed = math.random(2) == 1, retry = true,
         }
       end
       counts = tally:counts()
@@ -82,7 +81,7 @@ describe("a tally", function()
 end)
 
 describe("a run stops", function()
-  local STOPPING = { unauthorized = true, quota_exceeded = true, retired = true, redirect = true, tls = true,
+  local STOPPING = { unauthorized = true, quota_exceeded = true, retired = true, redirect = true,
     cancelled = true, interrupted = true }
 
   it("at kinds that concern all ids, at no others", function()
@@ -91,6 +90,17 @@ describe("a run stops", function()
     end
     assert.is_false(stops { outcome = "deleted" })
     assert.is_false(stops { outcome = "presumed_deleted" })
+  end)
+
+  it("at what the verdict says is no id's fault: a certificate, or a proxy that wants a log-in", function()
+    for _, kind in ipairs { "tls", "connection", "rejected" } do
+      assert.is_true(stops { kind = kind, outcome = "not_deleted", concerns_all = true }, kind)
+      assert.is_false(stops { kind = kind, outcome = "not_deleted" }, kind)
+    end
+  end)
+
+  it("when the breaker gives up", function()
+    assert.is_true(stops { kind = "server", outcome = "unknown", probe_failed = true })
   end)
 
   it("at two codes, at no others", function()
@@ -112,6 +122,10 @@ describe("a run stops", function()
     end
     call.kind = "server"
     assert.is_false(stops(call))
+    call.paused = true
+    assert.is_true(stops(call))
+    -- Given up for it unsent, however late that is told.
+    assert.is_true(stops { kind = "rate_limited", outcome = "not_deleted", attempts = 0 })
   end)
 
   it("once", function()
@@ -119,100 +133,18 @@ describe("a run stops", function()
     assert.is_false(tally:finish { outcome = "deleted" })
     assert.is_true(tally:finish { kind = "unauthorized", outcome = "not_deleted" })
     assert.is_false(tally:finish { kind = "unauthorized", outcome = "not_deleted" })
-    assert.equal(-1, tally:delay(8, NOW))
+    assert.is_false(tally:has_room(8))
   end)
 end)
 
 describe("the next call", function()
-  it("begins at once while there is room", function()
-    assert.equal(0, tally:delay(2, NOW))
+  it("begins while there is room", function()
+    assert.is_true(tally:has_room(2))
     begin(1)
-    assert.equal(0, tally:delay(2, NOW))
+    assert.is_true(tally:has_room(2))
     begin(1)
-    assert.is_true(tally:delay(2, NOW) < 0)
+    assert.is_false(tally:has_room(2))
     tally:finish { outcome = "deleted" }
-    assert.equal(0, tally:delay(2, NOW))
-  end)
-end)
-
-describe("once the retry tokens have run out, a run", function()
-  local FAILED = { kind = "server", outcome = "unknown", retry = true }
-
-  local function failed(more)
-    local call = { now = NOW }
-    for name, value in pairs(FAILED) do call[name] = value end
-    for name, value in pairs(more or {}) do call[name] = value end
-    return call
-  end
-
-  local function run_out(in_flight)
-    begin(in_flight)
-    assert.is_false(tally:finish(failed { out_of_tokens = true }))
-  end
-
-  it("rests, and then tries one id alone", function()
-    run_out(1)
-    assert.equal(PAUSE, tally:delay(8, NOW))
-    assert.equal(1, tally:delay(8, NOW + PAUSE - 1))
-    assert.equal(0, tally:delay(8, NOW + PAUSE))
-    begin(1)
-    assert.is_true(tally:delay(8, NOW + PAUSE) < 0)
-  end)
-
-  it("tries it only when nothing else is in flight", function()
-    run_out(2)
-    assert.is_true(tally:delay(8, NOW + PAUSE) < 0)
-    assert.is_false(tally:finish(failed { out_of_tokens = true, now = NOW + 5 }))
-    assert.equal(0, tally:delay(8, NOW + PAUSE))
-  end)
-
-  it("goes on when the id comes to an answer, whatever it is", function()
-    for _, answer in ipairs { { outcome = "deleted" }, { kind = "forbidden", outcome = "not_deleted" },
-      { kind = "not_found", outcome = "absent" } } do
-      tally = probe.tally()
-      run_out(1)
-      begin(1)
-      assert.is_false(tally:finish(answer))
-      assert.equal(0, tally:delay(8, NOW))
-    end
-  end)
-
-  it("stops when the id fails too", function()
-    run_out(1)
-    begin(1)
-    assert.is_true(tally:finish(failed { out_of_tokens = true }))
-    assert.is_true(tally:delay(8, NOW + 3600) < 0)
-  end)
-
-  it("rests again when they run out again", function()
-    run_out(1)
-    begin(1)
-    tally:finish { outcome = "deleted" }
-    begin(1)
-    assert.is_false(tally:finish(failed { out_of_tokens = true, now = NOW + 100 }))
-    assert.equal(PAUSE, tally:delay(8, NOW + 100))
-  end)
-
-  it("does not rest for what fails with tokens left", function()
-    begin(1)
-    assert.is_false(tally:finish(failed()))
-    assert.equal(0, tally:delay(8, NOW))
-  end)
-
-  -- Without retries no token is ever spent.
-  it("rests too after as many failures in a row as the tokens have retries", function()
-    local function fail(count)
-      for _ = 1, count do
-        begin(1)
-        assert.is_false(tally:finish(failed()))
-      end
-    end
-    fail(99)
-    begin(1)
-    tally:finish { kind = "forbidden", outcome = "not_deleted" }
-    fail(99)
-    assert.equal(0, tally:delay(8, NOW))
-    fail(1)
-    assert.equal(PAUSE, tally:delay(8, NOW))
+    assert.is_true(tally:has_room(2))
   end)
 end)

@@ -85,20 +85,21 @@ static int tally_finish(lua_State *L) {
   char *words = hg_probe_copy(L, code_text, code_text == NULL ? 0 : strlen(code_text) + 1);
   cJSON code = {.type = cJSON_String, .valuestring = words};
   struct hg_call call = {.attempts = (int)number_field(L, "attempts", 1),
-                         .out_of_tokens = flag_field(L, "out_of_tokens"),
+                         .probe_failed = flag_field(L, "probe_failed"),
+                         .paused = flag_field(L, "paused"),
                          .settings.deadline = number_field(L, "deadline", DEADLINE),
                          .verdict.kind = kind_field(L),
                          .verdict.outcome = outcome_field(L),
                          .verdict.retry = flag_field(L, "retry"),
+                         .verdict.concerns_all = flag_field(L, "concerns_all"),
                          .verdict.code = code_text == NULL ? NULL : &code};
   lua_pushboolean(L, hg_tally_finish(tally, &call, number_field(L, "now", 0),
                                      number_field(L, "paused_until", 0)));
   return 1;
 }
 
-static int tally_delay(lua_State *L) {
-  lua_pushnumber(
-      L, hg_tally_delay(check_tally(L), (size_t)luaL_checkinteger(L, 2), luaL_optnumber(L, 3, 0)));
+static int tally_has_room(lua_State *L) {
+  lua_pushboolean(L, hg_tally_has_room(check_tally(L), (size_t)luaL_checkinteger(L, 2)));
   return 1;
 }
 
@@ -117,13 +118,13 @@ static int tally_counts(lua_State *L) {
   return 1;
 }
 
-/* tally(): an object with the functions of tally.h as methods. finish{ kind, outcome, retry, code,
- * attempts, out_of_tokens, deadline, now, paused_until } takes what it looks at of a call, by
- * default of one that succeeded; counts() gives all counts. */
+/* tally(): an object with the functions of tally.h as methods. finish{ kind, outcome, retry,
+ * concerns_all, code, attempts, probe_failed, paused, deadline, now, paused_until } takes what it
+ * looks at of a call, by default of one that succeeded; counts() gives all counts. */
 static int probe_tally(lua_State *L) {
   static const luaL_Reg methods[] = {{"give", tally_give},           {"begin", tally_begin},
                                      {"duplicate", tally_duplicate}, {"refuse", tally_refuse},
-                                     {"finish", tally_finish},       {"delay", tally_delay},
+                                     {"finish", tally_finish},       {"has_room", tally_has_room},
                                      {"counts", tally_counts},       {NULL, NULL}};
   struct hg_tally *tally = lua_newuserdatauv(L, sizeof *tally, 0);
   memset(tally, 0, sizeof *tally);

@@ -94,6 +94,7 @@ static void push_verdict(lua_State *L, const struct hg_verdict *verdict) {
   hg_probe_set_boolean(L, "about_route", verdict->about_route);
   hg_probe_set_boolean(L, "from_service", verdict->from_service);
   hg_probe_set_boolean(L, "says_nothing", verdict->says_nothing);
+  hg_probe_set_boolean(L, "concerns_all", verdict->concerns_all);
   hg_probe_set_text(L, "words", verdict->words);
   hg_probe_set_text(L, "message", verdict->message);
   hg_probe_set_text(L, "hint", verdict->hint);
@@ -111,6 +112,7 @@ static int probe_judge(lua_State *L) {
                            .complete = boolean_field(L, "complete"),
                            .oversized = boolean_field(L, "oversized"),
                            .no_memory = boolean_field(L, "no_memory"),
+                           .proxy_refused = boolean_field(L, "proxy_refused"),
                            .no_descriptor = boolean_field(L, "no_descriptor"),
                            .reused = boolean_field(L, "reused"),
                            .unreadable = boolean_field(L, "unreadable"),

@@ -148,7 +148,7 @@ end
 local NORMAL = { { answer = true } }
 
 function Site:next_attempt(id)
-  local plan = self.plans[id]
+  local plan = self.plans[id] or self.plans["*"]
   if not plan then return NORMAL end
   plan.used = plan.used + 1
   return plan.attempts[plan.used] or plan.attempts.always or NORMAL

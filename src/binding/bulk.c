@@ -277,8 +277,8 @@ static bool still_open(lua_State *L, int index) {
   return client->open;
 }
 
-/* Begins the call of the id on top of the stack, `delay` seconds from now. */
-static void begin(lua_State *L, int index, double delay, hg_bulk_submit *submit) {
+/* Begins the call of the id on top of the stack. */
+static void begin(lua_State *L, int index, hg_bulk_submit *submit) {
   struct hg_bulk *bulk = hg_bulk_test(L, index);
   const char *id = lua_tostring(L, -1);
   set_seen(L, index, id, true);
@@ -290,7 +290,7 @@ static void begin(lua_State *L, int index, double delay, hg_bulk_submit *submit)
     hg_error_raise(L, HG_RESOURCES, &occasion, "no memory for a call");
   }
   bulk->call->patient = true;
-  bulk->call->due = bulk->client->clock->now() + delay;
+  bulk->call->permit.run = bulk->run;
   if (submit(L, index, bulk->call)) {
     bulk->call = NULL;
     hg_tally_begin(&bulk->tally);
@@ -303,12 +303,12 @@ static void begin(lua_State *L, int index, double delay, hg_bulk_submit *submit)
 static bool is_paused_for_long(lua_State *L, int index) {
   const struct hg_bulk *bulk = hg_bulk_test(L, index);
   const struct hg_client *client = bulk->client;
-  double left = hg_pace_paused_until(client->pace) - client->clock->now();
-  if (left <= bulk->settings.deadline) {
+  double now = client->clock->now();
+  if (hg_pace_paused_until(client->pace) - now <= bulk->settings.deadline) {
     return false;
   }
   hg_error_push_unsent(L, HG_RATE_LIMITED, &occasion, NULL);
-  lua_pushnumber(L, left);
+  lua_pushnumber(L, hg_pace_asked_until(client->pace) - now);
   lua_setfield(L, -2, "retry_after");
   hg_bulk_stop(L, index);
   return true;
@@ -322,8 +322,8 @@ enum { STEP_COST = 64 };
 static unsigned fill_one(lua_State *L, int index, hg_bulk_submit *submit) {
   struct hg_bulk *bulk = hg_bulk_test(L, index);
   const struct hg_client *client = bulk->client;
-  double delay = hg_tally_delay(&bulk->tally, bulk->window, client->clock->now());
-  if (delay < 0 || is_paused_for_long(L, index) || !push_next(L, index)) {
+  if (!hg_tally_has_room(&bulk->tally, bulk->window) || is_paused_for_long(L, index) ||
+      !push_next(L, index)) {
     return 0;
   }
   hg_client_check_process(L, client, &occasion);
@@ -334,7 +334,7 @@ static unsigned fill_one(lua_State *L, int index, hg_bulk_submit *submit) {
   if (!accept_new(L, index)) {
     return 1;
   }
-  begin(L, index, delay, submit);
+  begin(L, index, submit);
   lua_pop(L, 1);
   return STEP_COST;
 }
@@ -352,6 +352,17 @@ bool hg_bulk_fill(lua_State *L, int index, hg_bulk_submit *submit, unsigned most
 }
 
 /* --- The end --- */
+
+bool hg_bulk_begin_limits(struct hg_bulk *bulk) {
+  const struct hg_settings *settings = &bulk->settings;
+  bulk->run = hg_pace_begin_run(bulk->client->pace, settings->max_rate, settings->max_concurrency);
+  return bulk->run != NULL;
+}
+
+void hg_bulk_end_limits(struct hg_bulk *bulk) {
+  hg_pace_end_run(bulk->client->pace, bulk->run);
+  bulk->run = NULL;
+}
 
 void hg_bulk_stop(lua_State *L, int index) {
   hg_bulk_test(L, index)->tally.stopped = true;

@@ -17,12 +17,13 @@ struct hg_bulk {
   struct hg_client *client; /* kept by a user value */
   struct hg_settings settings;
   struct hg_tally tally;
-  struct hg_call *call; /* on its way from Lua to the driver, or back */
-  struct hg_call *tick; /* of an asynchronous run: what makes poll go on with it. Owned */
-  bool ticking;         /* by the worker now, until poll has it */
-  size_t window;        /* how many calls the driver has at most */
-  lua_Integer next;     /* of a sequence: the index of the next id */
-  lua_Integer count;    /* of a sequence; negative: it is an iterator */
+  struct hg_pace_run *run; /* its limits and its breaker; the pace's */
+  struct hg_call *call;    /* on its way from Lua to the driver, or back */
+  struct hg_call *tick;    /* of an asynchronous run: what makes poll go on with it. Owned */
+  bool ticking;            /* by the worker now, until poll has it */
+  size_t window;           /* how many calls the driver has at most */
+  lua_Integer next;        /* of a sequence: the index of the next id */
+  lua_Integer count;       /* of a sequence; negative: it is an iterator */
   bool exhausted;
   bool failed; /* an error of the caller's functions, or Lua's own, ended it: none of them is called
                   again */
@@ -53,6 +54,13 @@ void hg_bulk_register(lua_State *L);
  * function. */
 struct hg_bulk *hg_bulk_push(lua_State *L, int self, int ids, int options,
                              const struct hg_settings *settings);
+
+/* The run's limits hold from now on, beside those of the client's other runs; false without memory.
+ * The client has a pace. */
+bool hg_bulk_begin_limits(struct hg_bulk *bulk);
+
+/* They no longer do: none of the run's calls is left. */
+void hg_bulk_end_limits(struct hg_bulk *bulk);
 
 /* The run at `index`, or NULL. */
 struct hg_bulk *hg_bulk_test(lua_State *L, int index);

@@ -2,7 +2,6 @@
 
 #include "async.h"
 #include "bulk.h"
-#include "bulk_limits.h"
 #include "bulk_report.h"
 #include "options.h"
 #include "request.h"
@@ -110,7 +109,7 @@ void hg_bulk_async_deliver(lua_State *L) {
   lua_pushnil(L);
   lua_pushnil(L);
   hg_request_deliver(L, index + 1, true);
-  hg_bulk_limits_lift(client);
+  hg_bulk_end_limits(hg_bulk_test(L, index));
   client->pending--;
   lua_remove(L, index);
 }
@@ -140,10 +139,13 @@ int hg_bulk_async_delete(lua_State *L) {
     hg_error_raise(L, HG_RESOURCES, &occasion, "no memory or descriptor for the run");
   }
   hg_async_note(L, 1, index, bulk->tick);
+  if (!hg_bulk_begin_limits(bulk)) {
+    hg_async_forget(L, 1, bulk->tick);
+    hg_error_raise(L, HG_RESOURCES, &occasion, "no memory for the run");
+  }
   /* Beyond what is under way, as many again wait for their turn, so that the worker need not wait
    * for poll. */
   bulk->window = 2 * settings.max_concurrency;
-  hg_bulk_limits_impose(client, &settings);
   /* No function of the caller's runs within the starting call: poll begins. */
   post_tick(bulk);
   client->pending++;

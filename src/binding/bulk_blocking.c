@@ -2,7 +2,6 @@
 
 #include "blocking.h"
 #include "bulk.h"
-#include "bulk_limits.h"
 #include "bulk_report.h"
 #include "interrupt.h"
 #include "options.h"
@@ -94,17 +93,14 @@ static int run_bulk(lua_State *L, struct hg_client *client, int self,
   int index = lua_gettop(L);
   /* A finalizer may have closed it meanwhile. */
   hg_client_check_usable(L, client, occasion);
-  if (!hg_blocking_prepare(client)) {
+  if (!hg_blocking_prepare(client) || !hg_bulk_begin_limits(bulk)) {
     hg_error_raise(L, HG_RESOURCES, occasion, "no memory for the run");
   }
-  hg_engine_set_concurrency(client->engine, settings->max_concurrency);
-  hg_bulk_limits_impose(client, settings);
   client->busy = true;
   bool interrupted = drive(L, index);
   client->busy = false;
   hg_client_check_process(L, client, occasion);
-  hg_engine_set_concurrency(client->engine, client->config.settings.max_concurrency);
-  hg_bulk_limits_lift(client);
+  hg_bulk_end_limits(bulk);
   if (interrupted) {
     raise_interrupted(L, index);
   }

@@ -184,7 +184,8 @@ static int client_tostring(lua_State *L) {
 
 bool hg_client_prepare_pace(struct hg_client *client) {
   if (client->pace == NULL) {
-    client->pace = hg_pace_new(client->config.settings.max_rate);
+    const struct hg_settings *settings = &client->config.settings;
+    client->pace = hg_pace_new(settings->max_rate, settings->max_concurrency);
   }
   return client->pace != NULL;
 }

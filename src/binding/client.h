@@ -30,9 +30,6 @@ struct hg_client {
   bool busy;    /* a blocking call is under way */
   bool polling; /* callbacks are being run */
   bool warned;
-  size_t runs;            /* bulk runs under way, and the strictest of their limits */
-  double max_rate;        /* 0: none */
-  size_t max_concurrency; /* of asynchronous ones */
 };
 
 /* A client's user values. */

@@ -23,6 +23,7 @@ struct hg_call *hg_call_new(const struct hg_config *config, enum hg_operation op
   call->operation = operation;
   call->settings = *settings;
   call->started = now;
+  call->due = now;
   call->retry_after = -1;
   call->in_doubt = settings->maybe_sent;
   call->id = copy_text(id);

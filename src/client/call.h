@@ -5,6 +5,7 @@
 
 #include "endpoint.h"
 #include "options.h"
+#include "pace.h"
 #include "queue.h"
 #include "reply.h"
 #include "transfer.h"
@@ -37,7 +38,8 @@ struct hg_call {
   bool in_doubt;
   bool finished;
   bool patient;               /* one of a bulk run: its deadline counts from its first attempt */
-  bool out_of_tokens;         /* another attempt was due, but there were no tokens for it */
+  bool paused;                /* its latest answer made the whole client pause */
+  bool probe_failed;          /* it was the probe of its run's breaker: the run is to stop */
   struct hg_attempt *records; /* of each attempt; NULL unless the settings ask for a trace */
   struct hg_verdict verdict;  /* of the latest attempt; points into the reply */
 
@@ -47,6 +49,8 @@ struct hg_call {
   double spent;       /* seconds of the attempt, before it went again */
   double due;         /* the moment of the next attempt */
   bool after_timeout; /* the last retry was paid for as one after a timeout */
+  bool retry_paid;    /* and has not been made yet */
+  struct hg_permit permit;
   struct hg_place place;
 
   /* The worker's, under its lock. */

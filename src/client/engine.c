@@ -3,7 +3,7 @@
 #include "authorities.h"
 #include "pool.h"
 #include "queue.h"
-#include "retry.h"
+#include "schedule.h"
 #include "transfer.h"
 
 #include <curl/curl.h>
@@ -30,13 +30,17 @@ struct hg_engine {
   struct hg_queue running;  /* with an attempt under way */
   struct hg_queue doubted;  /* with one that is to go again, for its peer to be looked at again */
   struct hg_queue finished; /* to be taken */
-  size_t running_count;
-  size_t connecting;      /* of the running ones, those that have not been sent yet */
-  size_t max_concurrency; /* of running ones */
-  double doubt;           /* the moment when the authorities last failed to vouch for a peer */
-  double admitted;        /* the moment before which the pace lets nothing begin */
-  double expiry;          /* no waiting call's deadline passes before this moment */
+  struct hg_pace_member member;
+  size_t connecting; /* of the running ones, those that have not been sent yet */
+  double doubt;      /* the moment when the authorities last failed to vouch for a peer */
+  double admitted;   /* the moment before which the pace lets nothing begin */
+  bool full;         /* the pace lets nothing begin before an attempt has ended */
+  double expiry;     /* no waiting call is to be given up before this moment, but for a pause */
 };
+
+static void wake(void *owner) {
+  hg_engine_wake(owner);
+}
 
 struct hg_engine *hg_engine_new(const struct hg_config *config, struct hg_pace *pace,
                                 const struct hg_clock *clock) {
@@ -49,7 +53,6 @@ struct hg_engine *hg_engine_new(const struct hg_config *config, struct hg_pace *
   engine->clock = clock;
   engine->expiry = NEVER;
   engine->doubt = -INFINITY;
-  engine->max_concurrency = config->settings.max_concurrency;
   engine->sockets = hg_sockets_new();
   engine->multi = curl_multi_init();
   if (engine->multi == NULL || engine->sockets == NULL) {
@@ -57,6 +60,8 @@ struct hg_engine *hg_engine_new(const struct hg_config *config, struct hg_pace *
     return NULL;
   }
   (void)curl_multi_setopt(engine->multi, MULTI_QUICK_EXIT, 1L);
+  engine->member = (struct hg_pace_member){.wake = wake, .owner = engine};
+  hg_pace_join(pace, &engine->member);
   engine->pool = (struct hg_pool){
       .config = config, .sockets = engine->sockets, .connecting = &engine->connecting};
   return engine;
@@ -75,7 +80,18 @@ static void end_attempt(struct hg_engine *engine, struct hg_call *call, bool fai
   }
 }
 
+/* The attempt no longer counts. */
+static void release(struct hg_engine *engine, struct hg_call *call, enum hg_pace_end end) {
+  hg_pace_end_attempt(engine->pace, &engine->member, &call->permit, end, now(engine));
+  engine->full = false;
+}
+
 static void finish(struct hg_engine *engine, struct hg_call *call) {
+  if (call->retry_paid) {
+    call->retry_paid = false;
+    hg_pace_give_back(engine->pace, call->after_timeout);
+  }
+  call->probe_failed = hg_pace_end_call(engine->pace, &call->permit);
   call->elapsed = now(engine) - call->started;
   call->finished = true;
   hg_queue_add(&engine->finished, call);
@@ -85,13 +101,13 @@ static void finish(struct hg_engine *engine, struct hg_call *call) {
 static void give_up(struct hg_engine *engine, struct hg_call *call, enum hg_kind kind) {
   hg_call_abandon(call, kind, now(engine));
   end_attempt(engine, call, true);
+  release(engine, call, HG_PACE_ABANDONED);
   finish(engine, call);
 }
 
 static void leave_running(struct hg_engine *engine, struct hg_call *call) {
   (void)curl_multi_remove_handle(engine->multi, hg_transfer_easy(call->transfer));
   hg_queue_remove(call);
-  engine->running_count--;
   engine->connecting -= !hg_transfer_sent(call->transfer);
 }
 
@@ -163,7 +179,6 @@ static bool begin_transfer(struct hg_engine *engine, struct hg_call *call, doubl
 static void run(struct hg_engine *engine, struct hg_call *call, double moment, long age) {
   if (begin_transfer(engine, call, moment, age)) {
     hg_queue_add(&engine->running, call);
-    engine->running_count++;
     engine->connecting++;
   } else {
     give_up(engine, call, HG_RESOURCES);
@@ -175,31 +190,33 @@ static void begin_attempt(struct hg_engine *engine, struct hg_call *call, double
     call->started = moment;
   }
   call->attempts++;
+  call->retry_paid = false;
   call->attempt_started = moment;
   call->spent = 0;
   run(engine, call, moment, authorities_age(engine, moment));
 }
 
-/* Ends the waiting calls that can't begin before their deadline, since nothing of this queue begins
- * before `start`, and finds the next deadline of the others. */
+/* Gives up the waiting calls of this queue that can't begin before their deadline, since nothing of
+ * it begins before `start`, and finds out when to look again. */
 static void expire_queue(struct hg_engine *engine, struct hg_queue *queue, double moment,
                          double start) {
+  double paused_until = hg_pace_paused_until(engine->pace);
   struct hg_call *next;
   for (struct hg_call *call = queue->first; call != NULL; call = next) {
-    double deadline = hg_call_deadline(call);
+    double end = hg_schedule_end(call, moment);
     next = call->place.next;
-    if (deadline > start) {
-      engine->expiry = deadline < engine->expiry ? deadline : engine->expiry;
+    if (!hg_schedule_is_over(call, moment, start, paused_until)) {
+      engine->expiry = fmin(engine->expiry, end);
       continue;
     }
-    double paused_until = hg_pace_paused_until(engine->pace);
-    call->retry_after = paused_until > moment ? paused_until - moment : -1;
+    double asked_until = hg_pace_asked_until(engine->pace);
+    call->retry_after = paused_until > moment ? asked_until - moment : -1;
     hg_queue_remove(call);
-    give_up(engine, call, paused_until >= deadline ? HG_RATE_LIMITED : HG_TIMEOUT);
+    give_up(engine, call, paused_until >= end ? HG_RATE_LIMITED : HG_TIMEOUT);
   }
 }
 
-/* What is doubted has been admitted. */
+/* Calls that wait for the CA certificates already hold a place. */
 static void expire(struct hg_engine *engine, double moment) {
   double start = fmax(moment, engine->admitted);
   if (start >= engine->expiry) {
@@ -210,35 +227,32 @@ static void expire(struct hg_engine *engine, double moment) {
   }
 }
 
-static struct hg_call *next_due(const struct hg_engine *engine, double moment) {
-  for (struct hg_call *call = engine->delayed.first; call != NULL; call = call->place.next) {
-    if (call->due <= moment) {
-      return call;
-    }
-  }
-  return engine->fresh.first;
-}
-
 /* Handshakes are bounded apart: libcurl does a step of each before it gives the thread back, and
  * whoever closes the engine's client waits for that. To read all the authorities is a long step. */
 static bool has_room(const struct hg_engine *engine, double moment) {
   bool reads_all = engine->doubted.first != NULL || authorities_age(engine, moment) == 0;
   size_t most = reads_all ? 1 : HG_MAX_CONNECTING;
-  return engine->running_count < engine->max_concurrency && engine->connecting < most;
+  return engine->connecting < most;
 }
 
 static void begin_due(struct hg_engine *engine) {
   double moment = now(engine);
+  double due;
   struct hg_call *call;
-  engine->admitted = moment; /* until the pace says otherwise: its rate may be another by now */
+  engine->full = false;
+  engine->admitted = hg_pace_paused_until(engine->pace);
   expire(engine, moment);
   while (has_room(engine, moment) && (call = hg_queue_take(&engine->doubted)) != NULL) {
     run(engine, call, moment, 0); /* so that it goes again no more than once */
   }
-  while (has_room(engine, moment) && (call = next_due(engine, moment)) != NULL) {
-    double wait = hg_pace_admit(engine->pace, moment);
-    if (wait > 0) {
-      engine->admitted = moment + wait;
+  while (has_room(engine, moment) &&
+         (call = hg_schedule_next(&engine->delayed, &engine->fresh, engine->pace, moment, &due)) !=
+             NULL &&
+         due <= moment) {
+    double wait = hg_pace_admit(engine->pace, &engine->member, &call->permit, moment);
+    engine->full = wait == HG_PACE_FULL;
+    if (wait != 0) {
+      engine->admitted = fmax(engine->admitted, moment + wait);
       expire(engine, moment);
       return;
     }
@@ -248,8 +262,7 @@ static void begin_due(struct hg_engine *engine) {
 }
 
 static void watch_deadline(struct hg_engine *engine, const struct hg_call *call) {
-  double deadline = hg_call_deadline(call);
-  engine->expiry = deadline < engine->expiry ? deadline : engine->expiry;
+  engine->expiry = fmin(engine->expiry, hg_schedule_end(call, now(engine)));
 }
 
 void hg_engine_submit(struct hg_engine *engine, struct hg_call *call) {
@@ -259,30 +272,33 @@ void hg_engine_submit(struct hg_engine *engine, struct hg_call *call) {
 
 /* --- The end of an attempt --- */
 
+/* The breaker has given up: what waits for a retry ends as its latest attempt did. */
+static void end_retries(struct hg_engine *engine, const struct hg_pace_run *run) {
+  struct hg_call *next;
+  for (struct hg_call *call = engine->delayed.first; call != NULL; call = next) {
+    next = call->place.next;
+    if (call->permit.run == run && call->attempts > 0) {
+      hg_queue_remove(call);
+      finish(engine, call);
+    }
+  }
+}
+
 /* Decides between another attempt and the end, once an attempt has been judged. */
 static void settle(struct hg_engine *engine, struct hg_call *call) {
-  const struct hg_clock *clock = engine->clock;
   const struct hg_verdict *verdict = &call->verdict;
-  bool after_timeout = verdict->kind == HG_TIMEOUT;
+  double delay = hg_schedule_delay(call, engine->pace, engine->clock);
   if (verdict->kind == HG_KIND_NONE) {
     hg_pace_succeed(engine->pace, call->attempts > 1, call->after_timeout);
   }
-  const struct hg_headers *headers = &call->reply.headers;
-  call->retry_after = hg_retry_after(headers->retry_after, headers->date, clock->date());
-  double delay =
-      verdict->retry ? hg_retry_delay(call->attempts, clock->random(), call->retry_after) : 0;
-  call->due = clock->now() + delay;
-  if (verdict->kind == HG_RATE_LIMITED) {
-    hg_pace_pause(engine->pace, call->due);
-  }
-  bool wanted = verdict->retry && (size_t)call->attempts <= call->settings.max_retries &&
-                call->due < hg_call_deadline(call);
-  call->out_of_tokens = wanted && !hg_pace_spend(engine->pace, after_timeout);
-  if (!wanted || call->out_of_tokens) {
+  release(engine, call, verdict->says_nothing ? HG_PACE_SILENT : HG_PACE_ANSWERED);
+  if (!hg_schedule_retry(call, engine->pace, delay, now(engine))) {
     finish(engine, call);
+    if (call->probe_failed) {
+      end_retries(engine, call->permit.run);
+    }
     return;
   }
-  call->after_timeout = after_timeout;
   if (hg_call_record(call) != NULL) {
     hg_call_record(call)->wait = delay;
   }
@@ -347,17 +363,16 @@ static void settle_ended(struct hg_engine *engine) {
 static double time_to_next(const struct hg_engine *engine, double seconds) {
   double moment = now(engine);
   double next = engine->expiry;
-  if (has_room(engine, moment)) {
-    double due = engine->fresh.first != NULL ? moment : NEVER;
-    for (const struct hg_call *call = engine->delayed.first; call != NULL;
-         call = call->place.next) {
-      due = call->due < due ? call->due : due;
+  double due;
+  if (!has_room(engine, moment)) {
+    if (doubted_until(engine) > moment) {
+      next = fmin(next, doubted_until(engine)); /* there may be room then */
     }
-    due = due > engine->admitted ? due : engine->admitted;
-    due = engine->doubted.first != NULL ? moment : due;
-    next = due < next ? due : next;
-  } else if (doubted_until(engine) > moment) {
-    next = fmin(next, doubted_until(engine)); /* there may be room then */
+  } else if (engine->doubted.first != NULL) {
+    next = moment;
+  } else if (!engine->full && hg_schedule_next(&engine->delayed, &engine->fresh, engine->pace,
+                                               moment, &due) != NULL) {
+    next = fmin(next, fmax(due, engine->admitted));
   }
   double wait = next > moment ? next - moment : 0;
   return wait < seconds ? wait : seconds;
@@ -366,7 +381,7 @@ static double time_to_next(const struct hg_engine *engine, double seconds) {
 static void wait_for_work(struct hg_engine *engine, double seconds) {
   double wait = time_to_next(engine, seconds);
   bool waiting = engine->fresh.first != NULL || engine->delayed.first != NULL;
-  if (waiting && engine->running.first == NULL) {
+  if (waiting && engine->running.first == NULL && !engine->full) {
     wait = engine->clock->idle(wait);
   }
   /* Rounded up: to wake before the time would be to spin until it. */
@@ -387,10 +402,6 @@ bool hg_engine_step(struct hg_engine *engine, double seconds) {
     wait_for_work(engine, seconds);
   }
   return engine->finished.first != NULL;
-}
-
-void hg_engine_set_concurrency(struct hg_engine *engine, size_t max_concurrency) {
-  engine->max_concurrency = max_concurrency;
 }
 
 void hg_engine_abandon_unbegun(struct hg_engine *engine, enum hg_kind kind) {
@@ -417,6 +428,7 @@ void hg_engine_free(struct hg_engine *engine) {
     return;
   }
   hg_engine_abandon_all(engine, HG_CANCELLED);
+  hg_pace_leave(engine->pace, &engine->member);
   hg_pool_clear(&engine->pool);
   if (engine->multi != NULL) {
     (void)curl_multi_cleanup(engine->multi);

@@ -24,8 +24,8 @@ struct hg_engine *hg_engine_new(const struct hg_config *config, struct hg_pace *
 void hg_engine_free(struct hg_engine *engine);
 
 /* Takes a call on; its first attempt begins with a next step, not before the moment it is due, and
- * when fewer than max_concurrency others have one under way. The call stays its owner's, and must
- * stay until hg_engine_take has given it back. */
+ * when the pace admits it. The call stays its owner's, and must stay until hg_engine_take has given
+ * it back. */
 void hg_engine_submit(struct hg_engine *engine, struct hg_call *call);
 
 /* Does what there is to do without waiting; if no call has finished by that, waits for the network,
@@ -43,9 +43,6 @@ void hg_engine_abandon_all(struct hg_engine *engine, enum hg_kind kind);
 
 /* The same for those of them that have had no attempt yet. */
 void hg_engine_abandon_unbegun(struct hg_engine *engine, enum hg_kind kind);
-
-/* How many attempts may be under way at once, instead of the configuration's max_concurrency. */
-void hg_engine_set_concurrency(struct hg_engine *engine, size_t max_concurrency);
 
 /* Makes a step that waits, or the next one that would, return at once. Any thread. */
 void hg_engine_wake(struct hg_engine *engine);

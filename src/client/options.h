@@ -32,8 +32,13 @@ enum {
 #define HG_BACKOFF_BASE 0.5
 #define HG_BACKOFF_CAP 20.0
 
-/* How long a bulk run rests once the retry tokens have run out, in seconds. */
+/* The breaker of a bulk run: after how many attempts in a row that say nothing of their id it
+ * opens, and how long nothing begins then, in seconds. */
+enum { HG_BREAKER_ATTEMPTS = 100 };
 #define HG_BREAKER_PAUSE 10.0
+
+/* The longest pause of a client, in seconds, whatever the service asked for. */
+#define HG_LONGEST_PAUSE 3600.0
 
 /* Retry tokens of a client, as in the standard mode of the AWS clients. */
 enum {

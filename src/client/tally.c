@@ -1,7 +1,5 @@
 #include "tally.h"
 
-#include "options.h"
-
 #include <string.h>
 
 void hg_tally_give(struct hg_tally *tally, size_t count) {
@@ -10,9 +8,6 @@ void hg_tally_give(struct hg_tally *tally, size_t count) {
 
 void hg_tally_begin(struct hg_tally *tally) {
   tally->in_flight++;
-  if (tally->breaker == HG_BREAKER_OPEN) {
-    tally->breaker = HG_BREAKER_PROBING;
-  }
 }
 
 void hg_tally_duplicate(struct hg_tally *tally) {
@@ -33,8 +28,7 @@ size_t hg_tally_not_attempted(const struct hg_tally *tally) {
 
 /* What fails for one id and would for all. */
 static bool concerns_all(const struct hg_verdict *verdict) {
-  static const enum hg_kind kinds[] = {HG_UNAUTHORIZED, HG_QUOTA_EXCEEDED, HG_RETIRED, HG_REDIRECT,
-                                       HG_TLS};
+  static const enum hg_kind kinds[] = {HG_UNAUTHORIZED, HG_QUOTA_EXCEEDED, HG_RETIRED, HG_REDIRECT};
   static const char *const codes[] = {"insufficient_api_key_scope", "plan_upgrade_required"};
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
     if (verdict->kind == kinds[i]) {
@@ -46,34 +40,22 @@ static bool concerns_all(const struct hg_verdict *verdict) {
       return verdict->kind != HG_KIND_NONE;
     }
   }
-  return false;
+  return verdict->concerns_all;
 }
 
-/* The breaker's part in it: true when the probe has failed. */
-static bool probe_fails(struct hg_tally *tally, const struct hg_call *call, double now) {
-  enum { MOST_FAILURES = HG_RETRY_TOKENS / HG_RETRY_COST };
-  bool failing = call->verdict.kind != HG_KIND_NONE && call->verdict.retry;
-  tally->failures = failing ? tally->failures + 1 : 0;
-  if (tally->breaker == HG_BREAKER_PROBING && tally->in_flight == 0) {
-    tally->breaker = HG_BREAKER_CLOSED;
-    return failing;
-  }
-  if (tally->breaker == HG_BREAKER_CLOSED &&
-      (call->out_of_tokens || tally->failures >= MOST_FAILURES)) {
-    tally->breaker = HG_BREAKER_OPEN;
-    tally->open_until = now + HG_BREAKER_PAUSE;
-  }
-  return false;
+/* Whether the client is paused for longer than the run waits. Of a call that was given up for that
+ * the driver knows it, who saw the pause when it was at its longest. */
+static bool is_paused_for_long(const struct hg_call *call, double now, double paused_until) {
+  bool paused = call->paused || call->verdict.kind == HG_RATE_LIMITED;
+  bool unsent = call->verdict.kind == HG_RATE_LIMITED && call->attempts == 0;
+  return unsent || (paused && paused_until - now > call->settings.deadline);
 }
 
-static bool stops(struct hg_tally *tally, const struct hg_call *call, double now,
-                  double paused_until) {
-  const struct hg_verdict *verdict = &call->verdict;
-  bool probe_failed = probe_fails(tally, call, now);
-  bool long_pause =
-      verdict->kind == HG_RATE_LIMITED && paused_until - now > call->settings.deadline;
-  bool ended_here = verdict->kind == HG_CANCELLED || verdict->kind == HG_INTERRUPTED;
-  return probe_failed || long_pause || ended_here || concerns_all(verdict);
+static bool stops(const struct hg_call *call, double now, double paused_until) {
+  enum hg_kind kind = call->verdict.kind;
+  bool ended_here = kind == HG_CANCELLED || kind == HG_INTERRUPTED;
+  return call->probe_failed || ended_here || is_paused_for_long(call, now, paused_until) ||
+         concerns_all(&call->verdict);
 }
 
 bool hg_tally_finish(struct hg_tally *tally, const struct hg_call *call, double now,
@@ -83,20 +65,10 @@ bool hg_tally_finish(struct hg_tally *tally, const struct hg_call *call, double 
   if (call->attempts > 0) {
     tally->outcomes[call->verdict.outcome]++;
   }
-  tally->stopped = stops(tally, call, now, paused_until) || was_stopped;
+  tally->stopped = stops(call, now, paused_until) || was_stopped;
   return tally->stopped && !was_stopped;
 }
 
-double hg_tally_delay(const struct hg_tally *tally, size_t max_in_flight, double now) {
-  if (tally->stopped || tally->in_flight >= max_in_flight) {
-    return -1;
-  }
-  if (tally->breaker == HG_BREAKER_CLOSED) {
-    return 0;
-  }
-  /* The probe goes alone: what was in flight when the breaker opened says nothing new. */
-  if (tally->breaker == HG_BREAKER_PROBING || tally->in_flight > 0) {
-    return -1;
-  }
-  return now < tally->open_until ? tally->open_until - now : 0;
+bool hg_tally_has_room(const struct hg_tally *tally, size_t max_in_flight) {
+  return !tally->stopped && tally->in_flight < max_in_flight;
 }

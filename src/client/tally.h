@@ -1,6 +1,5 @@
-/* The books of a bulk run: every id given is in exactly one count. Also when the run must stop, and
- * when it must hold back. Pure: the moment is an argument, by the client's clock; one thread at a
- * time. */
+/* The books of a bulk run: every id given is in exactly one count. Also when the run must stop.
+ * Pure: the moment is an argument, by the client's clock; one thread at a time. */
 #ifndef HG_TALLY_H
 #define HG_TALLY_H
 
@@ -11,20 +10,12 @@
 
 #pragma GCC visibility push(hidden)
 
-/* What keeps a service that fails from being asked for the whole list: once the retry tokens have
- * run out, or as many ids in a row have failed as there are tokens for, nothing begins for a while;
- * then one id goes ahead, and decides for all. */
-enum hg_breaker { HG_BREAKER_CLOSED, HG_BREAKER_OPEN, HG_BREAKER_PROBING };
-
 struct hg_tally {
   size_t total;                 /* ids given */
   size_t outcomes[HG_OUTCOMES]; /* of the ids that were sent, or refused unsent */
   size_t duplicates;
   size_t in_flight; /* begun, and not booked yet */
-  enum hg_breaker breaker;
-  double open_until; /* while the breaker is open */
-  size_t failures;   /* in a row: of those that another attempt might have helped */
-  bool stopped;      /* nothing more begins */
+  bool stopped;     /* nothing more begins */
 };
 
 /* So many ids were given. Until something else is said of them, they are not attempted. */
@@ -45,9 +36,8 @@ bool hg_tally_finish(struct hg_tally *tally, const struct hg_call *call, double 
 /* How many of the ids that were given have been left alone, once nothing is in flight. */
 size_t hg_tally_not_attempted(const struct hg_tally *tally);
 
-/* The seconds from now at which the next call may begin; negative: no more will, or not before one
- * in flight has finished. */
-double hg_tally_delay(const struct hg_tally *tally, size_t max_in_flight, double now);
+/* Whether another call may be handed to the driver, which has so many at most. */
+bool hg_tally_has_room(const struct hg_tally *tally, size_t max_in_flight);
 
 #pragma GCC visibility pop
 

@@ -349,6 +349,19 @@ static bool lacks_descriptors(const struct hg_transfer *transfer, CURLcode resul
   return false;
 }
 
+/* Whether a proxy refused the log-in: an HTTP proxy by its status, to a CONNECT or in the answer's
+ * place, a SOCKS proxy in its own way. */
+static bool is_refused_by_proxy(const struct hg_transfer *transfer, long status) {
+  enum { PROXY_AUTHENTICATION_REQUIRED = 407 };
+  long connect_status = 0;
+  long reason = CURLPX_OK;
+  (void)curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_CONNECTCODE, &connect_status);
+  (void)curl_easy_getinfo(transfer->easy, CURLINFO_PROXY_ERROR, &reason);
+  return status == PROXY_AUTHENTICATION_REQUIRED ||
+         (!transfer->sent && (connect_status == PROXY_AUTHENTICATION_REQUIRED ||
+                              reason == CURLPX_USER_REJECTED || reason == CURLPX_NO_AUTH));
+}
+
 struct hg_facts hg_transfer_finish(struct hg_transfer *transfer, CURLcode result) {
   struct hg_reply *reply = transfer->reply;
   const char *api_key = transfer->config->api_key;
@@ -362,6 +375,7 @@ struct hg_facts hg_transfer_finish(struct hg_transfer *transfer, CURLcode result
                            .no_memory = transfer->no_memory,
                            .no_descriptor = lacks_descriptors(transfer, result),
                            .reused = hg_transfer_reused(transfer),
+                           .proxy_refused = is_refused_by_proxy(transfer, reply->status),
                            .status = reply->status};
   facts.complete = reply->complete = is_complete(transfer, result);
   if (result != CURLE_OK) {

@@ -103,7 +103,7 @@ static enum hg_kind kind_of_cause(const struct hg_facts *facts, bool *final) {
 static struct finding judge_incomplete(const struct hg_facts *facts) {
   bool final;
   struct finding finding = {.kind = kind_of_cause(facts, &final), .doubt = facts->sent};
-  finding.retry = !final;
+  finding.retry = !final && !facts->proxy_refused;
   if (facts->oversized) {
     finding.message = "the answer was larger than allowed";
   } else if (!facts->sent) {
@@ -378,9 +378,13 @@ struct hg_verdict hg_verdict_judge(const struct hg_facts *facts,
   verdict.surplus_400 = (surplus && (!in_doubt || circumstances->surplus_400)) ||
                         (!finding.doubt && in_doubt && circumstances->surplus_400);
   tell_subject(&verdict, facts, &answer, &finding);
+  /* A handshake can fail for reasons that pass; a certificate, or a proxy's log-in, can't. */
+  verdict.concerns_all = facts->proxy_refused || (finding.kind == HG_TLS && !finding.retry);
   verdict.code = answer.code;
   verdict.words = answer.words;
-  verdict.hint = hint_of(&verdict, circumstances->api_version, facts);
+  verdict.hint = facts->proxy_refused
+                     ? "the proxy asks for a user and a password: check those in the proxy's URL"
+                     : hint_of(&verdict, circumstances->api_version, facts);
   if (verdict.hint == NULL && verdict.outcome == HG_UNKNOWN) {
     verdict.hint = HINT_OF_DOUBT;
   }

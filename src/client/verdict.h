@@ -58,6 +58,7 @@ struct hg_facts {
   bool oversized;     /* the answer was cut at one of our limits */
   bool no_memory;     /* an allocation of ours failed */
   bool no_descriptor; /* no socket could be had */
+  bool proxy_refused; /* a proxy did not accept whom the client says it is, or asks who it is */
   long os_error;      /* errno of the socket call that failed; 0 when none did */
   bool reused;        /* the request went over a connection that was open already */
   bool unreadable;    /* the body is in a coding that was not asked for, or is no text in UTF-8 */
@@ -89,6 +90,7 @@ struct hg_verdict {
   /* What the answer is about. */
   bool about_route;  /* it says of the route, not of the id, that it is not, or no longer, there */
   bool from_service; /* the service itself answered about the request, on a route that is there */
+  bool concerns_all; /* it was not the id, and every other would fail alike */
   bool says_nothing; /* the attempt says nothing of its id: what a service that is down does */
 
   const cJSON *code;   /* the service's code, in the facts' body; NULL without one */

@@ -28,7 +28,6 @@ struct hg_worker {
   struct hg_queue inbox;
   struct hg_queue outbox;
   struct hg_call *cancels; /* through next_cancel: calls to end, none of them in the outbox */
-  size_t max_concurrency;
   bool stopping;
   bool taken; /* the host has a call of the outbox, and is not done with it */
   /* How many are in the outbox, and the one that the host has; readable without the lock. */
@@ -106,7 +105,6 @@ static bool exchange(struct hg_worker *worker) {
   publish(worker);
   hg_queue_move(&fresh, &worker->inbox);
   struct hg_call *cancels = take_cancels(worker);
-  hg_engine_set_concurrency(worker->engine, worker->max_concurrency);
   bool going_on = !worker->stopping;
   (void)pthread_mutex_unlock(&worker->lock);
   while ((call = hg_queue_take(&fresh)) != NULL) {
@@ -165,7 +163,6 @@ struct hg_worker *hg_worker_new(const struct hg_config *config, struct hg_pace *
     return NULL;
   }
   worker->readable = worker->writable = -1;
-  worker->max_concurrency = config->settings.max_concurrency;
   atomic_init(&worker->finished_count, 0);
   if (pthread_mutex_init(&worker->lock, NULL) != 0) {
     free(worker);
@@ -194,15 +191,6 @@ void hg_worker_post(struct hg_worker *worker, struct hg_call *call) {
   (void)pthread_mutex_lock(&worker->lock);
   post(worker, call);
   (void)pthread_mutex_unlock(&worker->lock);
-}
-
-void hg_worker_set_concurrency(struct hg_worker *worker, size_t max_concurrency) {
-  (void)pthread_mutex_lock(&worker->lock);
-  worker->max_concurrency = max_concurrency;
-  (void)pthread_mutex_unlock(&worker->lock);
-  if (worker->engine != NULL) {
-    hg_engine_wake(worker->engine); /* there may be room now, and a higher rate */
-  }
 }
 
 void hg_worker_cancel(struct hg_worker *worker, struct hg_call *call, bool unbegun_only) {

@@ -36,9 +36,6 @@ void hg_worker_cancel(struct hg_worker *worker, struct hg_call *call, bool unbeg
 /* Puts a call straight among the finished ones, and takes it over. */
 void hg_worker_post(struct hg_worker *worker, struct hg_call *call);
 
-/* How many attempts may be under way at once, instead of the configuration's max_concurrency. */
-void hg_worker_set_concurrency(struct hg_worker *worker, size_t max_concurrency);
-
 /* How many finished calls there are to take, and one more while one that was taken is not let go
  * of.
  */
