@@ -164,3 +164,28 @@ describe("an answer about a group", function()
     end)
   end
 end)
+
+describe("a run with a wrong key", function()
+  for _, version in ipairs(VERSIONS) do
+    it("stops at once under " .. version, function()
+      local client <close> = calls.client(service, { api_key = "wrong", api_version = version, max_concurrency = 2 })
+      local report = client:delete_photo_avatars { "a", "b", "c", "d", "e", "f" }
+      assert.equal("unauthorized", report.stopped.kind)
+      assert.is_true(service:deletes() <= 2)
+    end)
+  end
+end)
+
+describe("a run over ids that are long gone", function()
+  it("goes on", function()
+    local gone = '{"error":{"code":"resource_not_found","message":"Avatar look %s not found"}}'
+    for _, id in ipairs { "9f3e", "9f3f" } do service:plan(id, { { { status = 404, body = gone:format(id) } } }) end
+    service:add "a"
+    local client <close> = calls.client(service, { api_version = "v3", max_concurrency = 1 })
+    local report = client:delete_photo_avatars { "9f3e", "9f3f", "a" }
+    assert.same({ 2, 1 }, { report.absent, report.deleted })
+    assert.is_nil(report.stopped)
+    local _, meta = client:delete_photo_avatar("9f3e", { maybe_sent = true })
+    assert.equal("presumed_deleted", meta.outcome)
+  end)
+end)

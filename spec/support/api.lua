@@ -22,7 +22,7 @@ local VERSIONS = {
     can_be_deprecated = true,
     deleted = { 200, '{"code":100,"data":null,"msg":null,"message":null}' },
     not_found = { 404, '{"data":null,"error":{"code":"internal_error","message":"photo avatar not found"}}' },
-    unauthorized = { 401, '{"data":null,"error":{"code":"unauthorized","message":"Unauthorized"}}' },
+    unauthorized = { 401, '{"data":null,"error":{"code":"internal_error","message":"Unauthorized"}}' },
     wrong_method = { 405, '{"data":null,"error":{"code":"invalid_parameter","message":"method not allowed"}}' },
   },
   {

@@ -171,7 +171,7 @@ static bool is_not_found(const char *text, const struct hg_operation_row *operat
 
 enum hg_kind hg_message_kind(const char *text, const struct hg_operation_row *operation,
                              const char *id) {
-  char folded[LONGEST_TEXT];
+  char folded[LONGEST_TEXT] = "";
   if (!fold_spaces(text, folded)) {
     return HG_KIND_NONE;
   }

@@ -133,7 +133,8 @@ static struct finding refusal(enum hg_kind kind, const struct hg_answer *answer)
   return (struct finding){.kind = kind,
                           .doubt = kind == HG_SERVER,
                           .retry = passes(kind, answer),
-                          .message = "the service refused"};
+                          .message =
+                              kind == HG_SERVER ? "the service failed" : "the service refused"};
 }
 
 /* Rule 2: 2xx. */
@@ -163,7 +164,7 @@ static struct finding judge_success(const struct hg_facts *facts, const struct h
     return refusal(answer->by_message, answer);
   }
   if (answer->by_code == HG_SERVER) {
-    return (struct finding){HG_SERVER, true, false, "the service failed"};
+    return refusal(HG_SERVER, answer);
   }
   return (struct finding){answer->unlisted_code ? HG_REJECTED : HG_PROTOCOL, true, false,
                           "the answer says neither yes nor no"};
@@ -300,8 +301,7 @@ static void tell_subject(struct hg_verdict *verdict, const struct hg_facts *fact
                            (answer->envelope && status < 500 && !is_one_of(status, refused)));
   verdict->says_nothing = !is_answer || is_protocol || status >= 500 || status == 408 ||
                           (is_4xx(status) && !answer->envelope);
-  verdict->spoils_connection =
-      is_answer && (answer->another_id || (is_surplus(facts, answer) && finding->doubt));
+  verdict->spoils_connection = is_answer && (answer->another_id || is_surplus(facts, answer));
 }
 
 /* --- What helps --- */
@@ -373,10 +373,10 @@ struct hg_verdict hg_verdict_judge(const struct hg_facts *facts,
   bool settled =
       circumstances->surplus_400 && is_complete(facts) && facts->status == 400 && !facts->reused;
   bool in_doubt = circumstances->in_doubt && !settled;
+  bool other_doubt = in_doubt && !circumstances->surplus_400;
   struct hg_verdict verdict = conclude(&finding, in_doubt, circumstances->missing_ok);
-  bool surplus = finding.doubt && is_complete(facts) && is_surplus(facts, &answer);
-  verdict.surplus_400 = (surplus && (!in_doubt || circumstances->surplus_400)) ||
-                        (!finding.doubt && in_doubt && circumstances->surplus_400);
+  bool surplus = is_complete(facts) && is_surplus(facts, &answer);
+  verdict.surplus_400 = verdict.in_doubt && !other_doubt && (surplus || !finding.doubt);
   tell_subject(&verdict, facts, &answer, &finding);
   /* A handshake can fail for reasons that pass; a certificate, or a proxy's log-in, can't. */
   verdict.concerns_all = facts->proxy_refused || (finding.kind == HG_TLS && !finding.retry);
