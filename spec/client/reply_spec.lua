@@ -104,6 +104,23 @@ describe("the headers of a reply", function()
     end
   end)
 
+  it("that do not tell where the body ends end the answer", function()
+    local function is_read(...)
+      local lines = { "HTTP/1.1 200 OK", ... }
+      return reply(lines).lines == #lines
+    end
+    assert.is_true(is_read("Content-Length: 50", "content-length:50", ""))
+    assert.is_true(is_read("Content-Length: 50", "", "HTTP/1.1 200 OK", "Content-Length: 60", ""))
+    assert.is_true(is_read("Content-Length: 50", "", "Content-Length: 60"), "a trailer")
+    assert.is_false(is_read("Content-Length: 50", "Content-Length: 60"))
+    assert.is_false(is_read("Content-Length: 50", "content-length: 5"))
+    assert.is_true(is_read("Transfer-Encoding: Chunked", ""))
+    assert.is_true(is_read("transfer-encoding: identity", ""))
+    for _, coding in ipairs { "gzip, chunked", "gzip", "chunked, gzip", "deflate", "" } do
+      assert.is_false(is_read("Transfer-Encoding: " .. coding), coding)
+    end
+  end)
+
   it("do not run into each other", function()
     local lines = { "HTTP/1.1 200 OK" }
     for name in pairs(FIELD) do lines[#lines + 1] = name .. ": " .. name:rep(100):sub(1, LONGEST_FIELD) end

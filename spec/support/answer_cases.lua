@@ -4,8 +4,6 @@
 --- Each case is { name, kind, actions }, the actions being those of actions.lua. A case with a `timeout` can end only
 --- by that many seconds; all others end by themselves.
 
-local probe = require "heygen_probe"
-
 local BODY = '{"code":100,"data":null,"msg":null,"message":null}'
 local LENGTH = ("Content-Length: %d\r\n\r\n"):format(#BODY)
 local TWO_LENGTHS = ("Content-Length: %d\r\nContent-Length: %d\r\n\r\n"):format(#BODY, #BODY + 10)
@@ -49,10 +47,12 @@ cases.incomplete = {
   { "a huge chunk size", "protocol", { CHUNKED, ("f"):rep(21) .. "\r\n" .. BODY, { close = true } } },
   { "a negative length", "protocol", { head("Content-Length: -5\r\n\r\n"), BODY, { close = true } } },
   { "two lengths, then the end", "protocol", { head(TWO_LENGTHS), BODY, { close = true } } },
-  -- libcurl 8.17 and newer refuse the second length at once.
-  probe.libcurl >= 0x081100
-    and { "two lengths, then silence", "protocol", { head(TWO_LENGTHS), BODY, { hang = true } } }
-    or { "two lengths, then silence", "timeout", { head(TWO_LENGTHS), BODY, { hang = true } }, timeout = 1 },
+  { "two lengths, then silence", "protocol", { head(TWO_LENGTHS), BODY, { hang = true } } },
+  {
+    "a compressed transfer that nobody asked for",
+    "protocol",
+    { head("Transfer-Encoding: gzip, chunked\r\n\r\n"), ("%x\r\n%s\r\n0\r\n\r\n"):format(#GZIP, GZIP), { hang = true } },
+  },
   { "NUL in a header", "protocol", { head("A: a\0b\r\n" .. LENGTH), BODY } },
   { "one huge header", "protocol", { head("A: " .. ("a"):rep(110000) .. "\r\n" .. LENGTH), BODY } },
   { "garbage", "protocol", { "\1\2\3garbage\r\n\r\n", { close = true } } },
@@ -88,14 +88,6 @@ cases.useless = {
   },
   { "304 without a body", "redirect", { "HTTP/1.1 304 Not Modified\r\n\r\n" } },
 }
-
--- libcurl 8.14 and newer refuse such an answer at its headers; older versions pass it on, some until the end.
-local refuses_coding = probe.libcurl >= 0x080e00
-table.insert(refuses_coding and cases.incomplete or cases.useless, {
-  "a compressed transfer that nobody asked for",
-  "protocol",
-  { head("Transfer-Encoding: gzip, chunked\r\n\r\n"), ("%x\r\n%s\r\n0\r\n\r\n"):format(#GZIP, GZIP), { close = true } },
-})
 
 -- Odd, but complete: the service did say so.
 cases.complete = {

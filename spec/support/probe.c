@@ -4,7 +4,6 @@
 
 #include "client/process.h"
 
-#include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -127,6 +126,5 @@ int luaopen_heygen_probe(lua_State *L) {
       part->add_members(L);
     }
   }
-  hg_probe_set_integer(L, "libcurl", (lua_Integer)curl_version_info(CURLVERSION_NOW)->version_num);
   return 1;
 }

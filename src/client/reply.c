@@ -21,6 +21,7 @@ static const struct {
     {NAMED("sunset"), offsetof(struct hg_headers, sunset)},
     {NAMED("retry-after"), offsetof(struct hg_headers, retry_after)},
     {NAMED("date"), offsetof(struct hg_headers, date)},
+    {NAMED("content-length"), offsetof(struct hg_headers, content_length)},
 };
 
 static void forget_headers(struct hg_reply *reply) {
@@ -59,6 +60,7 @@ static void take_status_line(struct hg_reply *reply, const char *line, size_t le
   reply->complete = false;
   reply->framed = false;
   reply->coded = false;
+  reply->ambiguous = false;
   reply->status = 0;
   forget_headers(reply);
   for (const char *c = space == NULL ? line + length : space + 1;
@@ -69,6 +71,19 @@ static void take_status_line(struct hg_reply *reply, const char *line, size_t le
 
 static bool is_name(const char *text, const char *end, const char *name, size_t length) {
   return (size_t)(end - text) == length && strncasecmp(text, name, length) == 0;
+}
+
+/* A second length that differs, or a transfer coding besides chunks, which nobody asked for.
+ * Versions of libcurl differ about both: some wait for more, some fail. */
+static bool is_ambiguous(const struct hg_reply *reply, const char *line, const char *colon,
+                         const char *value, size_t length) {
+  const char *end = value + length;
+  if (is_name(line, colon, NAMED("transfer-encoding"))) {
+    return !is_name(value, end, NAMED("chunked")) && !is_name(value, end, NAMED("identity"));
+  }
+  const char *earlier = reply->headers.content_length;
+  return is_name(line, colon, NAMED("content-length")) && earlier[0] != '\0' &&
+         !is_name(value, end, earlier, strlen(earlier));
 }
 
 /* A value that is too long to keep is left out: a part of it would be a lie. */
@@ -87,6 +102,7 @@ static void take_field(struct hg_reply *reply, const char *line, size_t length) 
     value++;
     value_length--;
   }
+  reply->ambiguous = reply->ambiguous || is_ambiguous(reply, line, colon, value, value_length);
   if (is_name(line, colon, NAMED("content-encoding"))) {
     reply->coded = value_length > 0 && !is_name(value, value + value_length, NAMED("identity"));
   }
@@ -117,7 +133,7 @@ bool hg_reply_take_header(struct hg_reply *reply, const char *line, size_t lengt
   } else if (!reply->complete) {
     take_field(reply, line, length);
   }
-  return !reply->switched;
+  return !reply->switched && !reply->ambiguous;
 }
 
 /* --- Cause --- */

@@ -18,6 +18,7 @@ struct hg_headers {
   char sunset[HG_MAX_FIELD_BYTES];
   char retry_after[HG_MAX_FIELD_BYTES];
   char date[HG_MAX_FIELD_BYTES];
+  char content_length[HG_MAX_FIELD_BYTES];
 };
 
 struct hg_reply {
@@ -28,6 +29,7 @@ struct hg_reply {
   bool framed;    /* a length or chunks tell where the body ends, not the peer's closing alone */
   bool cut;       /* the peer's closing ended the body in the midst of its JSON */
   bool oversized; /* a limit was passed; nothing more was read */
+  bool ambiguous; /* where the body ends is not sure; nothing more was read */
   bool switched;  /* 101: what follows would be another protocol; nothing more was read */
   size_t header_bytes; /* of all header lines so far */
   bool unreadable;     /* the body is no JSON, and either coded or no text in UTF-8 */

@@ -383,7 +383,7 @@ struct hg_facts hg_transfer_finish(struct hg_transfer *transfer, CURLcode result
     /* The buffer can hold words also of an attempt that went well: it is read after a failure only.
      */
     const char *words = transfer->error[0] != '\0' ? transfer->error : curl_easy_strerror(result);
-    hg_reply_take_cause(reply, words);
+    hg_reply_take_cause(reply, reply->ambiguous ? "its headers do not tell where it ends" : words);
     hg_reply_quote(reply, transfer->body.text, transfer->body.length, api_key);
   } else if (facts.complete) {
     facts.no_memory =
