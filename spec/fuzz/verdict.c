@@ -130,13 +130,63 @@ static bool is_known(const cJSON *text, const struct question *question) {
          regexec(expression(question), text->valuestring, 0, NULL, 0) == 0;
 }
 
+/* A number from 1,000 on, or 100, in digits or not. */
+static bool is_number_code(const cJSON *code) {
+  double number = cJSON_IsNumber(code) ? code->valuedouble : 0;
+  if (cJSON_IsString(code) && code->valuestring[0] != '\0' &&
+      code->valuestring[strspn(code->valuestring, "0123456789")] == '\0') {
+    number = strtod(code->valuestring, NULL);
+  }
+  return number == 100 || number >= 1000;
+}
+
+static bool is_word_code(const cJSON *code) {
+  return cJSON_IsString(code) && code->valuestring[0] != '\0' &&
+         code->valuestring[strspn(code->valuestring, "0123456789+-.,")] != '\0' &&
+         strpbrk(code->valuestring, " \t\r\n") == NULL;
+}
+
+/* Whether a message of the body's may count: a framework's or a gateway's may not. */
+static bool is_envelope(const cJSON *body, const struct question *question) {
+  static const char *const words[] = {"unauthorized",
+                                      "forbidden",
+                                      "insufficient_api_key_scope",
+                                      "resource_access_denied",
+                                      "phone_verification_required",
+                                      "rate_limit_exceeded",
+                                      "quota_exceeded",
+                                      "insufficient_credit",
+                                      "trial_limit_exceeded",
+                                      "subscription_required",
+                                      "plan_upgrade_required",
+                                      "trial_video_limit_exceeded",
+                                      "request_in_progress",
+                                      "resource_not_ready",
+                                      "conflict",
+                                      "invalid_parameter",
+                                      "internal_error",
+                                      "service_unavailable",
+                                      "gateway_timeout"};
+  const cJSON *error = member(body, "error");
+  const cJSON *code = member(body, "code");
+  bool listed = is_own_code(code, question);
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+    listed = listed || (cJSON_IsString(code) && strcmp(code->valuestring, words[i]) == 0);
+  }
+  return listed || is_number_code(code) || is_number_code(member(error, "code")) ||
+         is_word_code(member(error, "code")) ||
+         (is_null(member(error, "code")) && cJSON_IsString(member(error, "message"))) ||
+         (cJSON_IsString(error) && member(body, "data") != NULL);
+}
+
 /* Whether the body has a code, or a text, by which the service says that it knows no such id. */
 static bool says_not_found(const cJSON *body, const struct question *question) {
   const cJSON *error = member(body, "error");
   return is_own_code(member(error, "code"), question) ||
          is_own_code(member(body, "code"), question) ||
-         is_known(member(error, "message"), question) || is_known(error, question) ||
-         is_known(member(body, "message"), question) || is_known(member(body, "msg"), question);
+         (is_envelope(body, question) &&
+          (is_known(member(error, "message"), question) || is_known(error, question) ||
+           is_known(member(body, "message"), question) || is_known(member(body, "msg"), question)));
 }
 
 static bool is_hundred(const cJSON *code) {
