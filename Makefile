@@ -29,6 +29,8 @@ HELGRIND = 4 2
 SECONDS = 60
 TARGETS = $(FUZZ_TARGETS)
 CALLS = 200000
+# How many runs of heygen-delete `strikes` strikes.
+STRIKES = 100
 
 # Lua's name for pkg-config differs between systems.
 LUA_PC ?= $(shell \
@@ -193,6 +195,11 @@ sweep: ## lets every allocation fail in turn, under TLS too, which takes long
 	@$(DEPS) build command demo test
 	@SWEEP_TLS=1 $(MAKE) --no-print-directory specs SPECS=spec/memory
 
+.PHONY: strikes
+strikes: ## STRIKES=n, SEED=n: strikes runs of heygen-delete so many times, with kill -9, signals, a full disk, outages
+	@$(DEPS) build command demo test
+	@STRIKES="$(STRIKES)" SEED="$(SEED)" $(MAKE) --no-print-directory specs SPECS=spec/command/strikes_spec.lua
+
 .PHONY: soak
 soak: ## CALLS=n, SEED=n: so many calls through a service that misbehaves at random
 	@$(DEPS) build demo test
@@ -305,8 +312,7 @@ lint-gcc lint-clang: lint-%:
 	@$(MAKE) --no-print-directory modules bench-programs CC=$* BUILD=$(BUILD)/lint/$* CFLAGS=-Werror
 
 lint-tidy:
-	@# libcurl's checks of types would count as statements of the functions that set its options.
-	$(CLANG_TIDY) --quiet $(filter %.c,$(C_FILES)) -- $(LANGUAGE) -DCURL_DISABLE_TYPECHECK
+	$(CLANG_TIDY) --quiet $(filter %.c,$(C_FILES)) -- $(LANGUAGE)
 
 lint-cppcheck:
 	@# An #error for old headers is none here: without their headers, cppcheck meets it in newer versions.

@@ -70,6 +70,69 @@ describe("ids", function()
     assert.matches('"' .. ("%?"):rep(60) .. '%.%.%." %(allowed', problems[1])
   end)
 
+  it("are followed by comments", function()
+    assert.same({ "a", "b", "c" }, from_file "a # my look\nb\t# yours\nc  #\n#d\n  # e\n".list)
+    local _, problems = from_file "a#b\n"
+    assert.matches('line 1: not a valid id: "a#b"', problems[1], 1, true)
+  end)
+
+  it("are JSON lines, whose outcomes of an earlier run count", function()
+    local read = assert(from_file('{"id":"a"}\n{"outcome":"unknown","id":"b"}\r\nc\n{"id":"d","outcome":"deleted"}\n'
+      .. ' {"id":"e","outcome":"presumed_deleted"} \n{"id":"\\u0066","outcome":"absent"}\n{"id":"g","outcome":null}\n'))
+    assert.same({ "a", "b", "c", "d", "e", "f", "g" }, read.list)
+    assert.same({ b = "unknown", d = "deleted", e = "presumed_deleted" }, read.told)
+  end)
+
+  it("that several lines speak of are gone, or in doubt, if one of them says so", function()
+    local read = assert(from_file('{"id":"a","outcome":"unknown"}\n{"id":"a","outcome":"deleted"}\na\n'
+      .. '{"id":"b","outcome":"deleted"}\n{"id":"b","outcome":"unknown"}\n'
+      .. '{"id":"c","outcome":"unknown"}\n{"id":"c","outcome":"not_deleted"}\n'))
+    assert.same({ a = "deleted", b = "deleted", c = "unknown" }, read.told)
+    assert.equal(4, read.duplicates)
+  end)
+
+  it("are no other JSON", function()
+    for line, words in pairs {
+      ['{"id":"a"'] = "not a valid JSON object: ", ['{"id":"a"} x'] = "not a valid JSON object: ",
+      ['{"id":17}'] = "the JSON object has no text as its id", ["{}"] = "the JSON object has no text as its id",
+      ['{"id":"a b"}'] = 'not a valid id: "a b"', ['["a"]'] = "not a valid id: ",
+      ['{"id":"the-key"}'] = "is the API key",
+    } do
+      local read, problems = from_file("x\n" .. line .. "\n")
+      assert.is_nil(read)
+      assert.matches(", line 2: " .. words, problems[1], 1, true)
+    end
+  end)
+
+  it("are read from a pipe without any", function()
+    local pipe = io.popen("mkfifo " .. folder .. "/pipe; : > " .. folder .. "/pipe", "r")
+    local read
+    while not read do read = ids.read({}, { folder .. "/pipe" }, "the-key") end
+    pipe:close()
+    assert.same({ list = {}, duplicates = 0 }, read)
+  end)
+
+  it("are probably none if a program has put them there, or if files have these names", function()
+    local file = command.write(folder .. "/looks.txt", "")
+    local here = "README.md"
+    assert.same({ '"ID" is hardly an id', '"null" is hardly an id', '"nil" is hardly an id',
+      '"README.md" is the name of a file' }, ids.mistakes { "ID", "null", "a", "nil", here })
+    assert.same({}, ids.mistakes({ "id", here }, { id = "deleted", [here] = "started" }))
+    assert.is_not_nil(file)
+    local many = {}
+    for number = 1, 30 do many[number] = "null" .. (number % 2 == 0 and "" or number) end
+    assert.equal(10, #ids.mistakes(many))
+  end)
+
+  it("that hold a key are not quoted", function()
+    for _, text in ipairs { "sk_V2_secret", "key=sk_V2_secret", "HEYGEN_API_KEY=the-key", "the-key x" } do
+      local _, problems = ids.read({ text }, {}, "the-key")
+      assert.equal(1, #problems)
+      assert.not_matches("secret", problems[1])
+      assert.not_matches("the%-key", problems[1])
+    end
+  end)
+
   it("may not be the key, which is not quoted", function()
     local _, problems = ids.read({ "the-key" }, {}, "the-key")
     assert.same({ "argument 1: is the API key" }, problems)
@@ -77,7 +140,9 @@ describe("ids", function()
 
   it("of files that can't be read are a problem", function()
     local _, problems = ids.read({}, { folder .. "/missing", folder }, "the-key")
-    assert.same({ folder .. "/missing: No such file or directory", folder .. " can't be read: Is a directory" }, problems)
+    assert.same({
+      folder .. "/missing: No such file or directory", folder .. " can't be read: Is a directory",
+    }, problems)
   end)
 
   it("are what the client takes for ids", function()

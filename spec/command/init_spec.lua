@@ -75,6 +75,100 @@ describe("heygen-delete", function()
     assert.same({ 0, "2 photo avatars: 1 deleted, 1 absent\n" }, { result.status, result.stdout })
   end)
 
+  it("prints failures alone with -q", function()
+    local result = run { "-q", "-y", "a", "no-such" }
+    assert.same({ 1, "" }, { result.status, result.stdout })
+    assert.matches("^absent: no%-such: [^\n]*\n$", result.stderr)
+    result = run { "-y", "--quiet", "b" }
+    assert.same({ 0, "", "" }, { result.status, result.stdout, result.stderr })
+    result = run { "-q", "-y", "--json", "c", "no-such" }
+    assert.same({ 1, "" }, { result.status, result.stderr })
+    assert.matches('^{"id":"no%-such","outcome":"absent",[^\n]*\n$', result.stdout)
+    result = run({ "-q", "-y", "a" }, { environment = { HEYGEN_API_KEY = "wrong-key" } })
+    assert.equal(3, result.status)
+    assert.matches("\nStopped early: unauthorized: [^\n]*\n$", result.stderr)
+  end)
+
+  it("has nothing but problems on standard error with --json", function()
+    local result = run { "-y", "--json", "a", "b" }
+    assert.same({ 0, "" }, { result.status, result.stderr })
+    assert.equal(2, select(2, objects(result.stdout)))
+  end)
+
+  it("tells a hint once that many ids share", function()
+    local missing = {}
+    for number = 1, 50 do missing[number] = "missing-" .. number end
+    local result = run { "-y", table.unpack(missing) }
+    assert.equal(50, select(2, result.stderr:gsub("\n", "")))
+    local by_id = objects(run({ "-y", "--json", "missing-1" }).stdout)
+    local hint = by_id["missing-1"].hint
+    local _, finish = result.stderr:find(hint, 1, true)
+    assert.is_number(finish)
+    assert.is_nil(result.stderr:find(hint, finish, true))
+  end)
+
+  it("goes on from its own --json output", function()
+    service:plan("b", { always = { { status = 503 } } })
+    local first = run { "-y", "--json", "--retries", "0", "a", "b", "no-such" }
+    service:plan("b", {})
+    local second = run({ "-y", "--json" }, { stdin = first.stdout })
+    local by_id = objects(second.stdout)
+    assert.same({ "deleted", true }, { by_id.a.outcome, by_id.a.earlier })
+    assert.equal("deleted", by_id.b.outcome)
+    assert.equal(1, service:deletes "a")
+    local third = run({ "-y", "--missing-ok" }, { stdin = first.stdout })
+    assert.equal("3 photo avatars: 1 deleted, 1 presumed deleted, 1 absent (1 in earlier runs)\n", third.stdout)
+  end)
+
+  it("takes its key from a file that can be read", function()
+    assert_refused(run { "-y", "--key-file", folder, "a" }, "can't be read: Is a directory")
+  end)
+
+  it("fails where its help or its version can't be told", function()
+    for _, flag in ipairs { "--help", "--version" } do
+      local result = run({ flag }, { shell = 'exec "$@" >/dev/full' })
+      assert.equal(2, result.status)
+      assert.matches("standard output: No space left on device", result.stderr)
+    end
+    local result = run({ "-y", "a" }, { shell = 'exec "$@" >/dev/full' })
+    assert.equal(3, result.status)
+    assert.matches("standard output: No space left on device", result.stderr)
+  end)
+
+  it("trusts the CA certificates that it is told of, and names its own flags where they are missing", function()
+    local secure <close> = server.start { tls = true, ids = { "a" } }
+    local result = command.run(secure, { "-y", "--retries", "0", "a" })
+    assert.equal(3, result.status)
+    assert.matches("--ca-file or --ca-path", result.stderr, 1, true)
+    assert.not_matches("ca_file", result.stderr)
+    result = command.run(secure, { "-y", "--ca-file", secure.ca_file, "a" })
+    assert.equal(0, result.status, result.stderr)
+  end)
+
+  it("goes by a proxy", function()
+    local proxy <close> = server.proxy { status = 502 }
+    -- This machine itself is never reached by a proxy.
+    local result = run({ "-y", "--retries", "0", "--proxy", proxy.url, "--base-url", "https://api.example.com", "a" }, {
+      environment = { NO_PROXY = false, no_proxy = false },
+    })
+    assert.equal(1, result.status)
+    assert.equal(1, #proxy:requests())
+  end)
+
+  it("goes by a deadline", function()
+    service:plan("a", { always = { { hang = true } } })
+    local result = run { "-y", "--deadline", "0.2", "a" }
+    assert.equal(1, result.status)
+    assert.matches("unknown: a: timeout", result.stderr)
+  end)
+
+  it("asks on what is probably no id, and --yes does not answer", function()
+    for _, id in ipairs { "id", "NULL", "nil", "README.md" } do
+      assert_refused(run { "-y", id }, ('"%s" is '):format(id), "--yes does not answer it")
+      assert_refused(run { "-n", id }, ('"%s" is '):format(id))
+    end
+  end)
+
   it("prints one JSON object per id, and the summary elsewhere", function()
     local result = run { "-y", "--json", "a", "b", "no-such" }
     assert.equal(1, result.status)
@@ -167,7 +261,8 @@ describe("heygen-delete", function()
 
   it("uses the key of a file, with a warning when others can read it", function()
     local file = command.write(folder .. "/key", command.KEY .. "\n")
-    for mode, warning in pairs { ["600"] = "", ["644"] = "heygen-delete: warning: " .. file .. ": the key file is readable" } do
+    local exposed = "heygen-delete: warning: " .. file .. ": the key file is readable"
+    for mode, warning in pairs { ["600"] = "", ["644"] = exposed } do
       assert(os.execute(("chmod %s %s"):format(mode, file)))
       service:add "a"
       local result = run({ "-y", "--key-file", file, "a" }, { environment = { HEYGEN_API_KEY = "wrong-key" } })

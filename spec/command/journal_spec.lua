@@ -134,13 +134,159 @@ describe("a journal", function()
 
   it("with a line that is none is refused by its number", function()
     for _, line in ipairs {
-      "begin a", "start a b", "start", "done a", "done a perhaps", "", "start a ", "start \0", "key 5a175a17", "start a deleted",
+      "begin a", "start a b", "start", "done a", "done a perhaps", "", "start a ", "start \0", "key 5a175a17",
+      "start a deleted",
     } do
       command.write(path, HEADER .. "start x\n" .. line .. "\nstart y\n")
       local book, problem = open()
       assert.is_nil(book)
       assert.equal(path .. ": line 4 is damaged", problem, ("%q"):format(line))
     end
+  end)
+
+  it("has a time on each line", function()
+    local before = os.date "!%Y-%m-%dT%H:%M:%SZ"
+    local book = assert(open())
+    assert(book:begin() and book:announce { "a", "b" } and book:done("a", "unknown", "timeout"))
+    assert(book:close())
+    local number = 0
+    for line in command.read(path):gmatch "[^\n]+" do
+      number = number + 1
+      local time = line:match " (%d%d%d%d%-%d%d%-%d%dT%d%d:%d%d:%d%dZ)$"
+      assert.is_true(number == 1 or time >= before and time <= os.date "!%Y-%m-%dT%H:%M:%SZ", line)
+    end
+    assert.equal(5, number)
+  end)
+
+  it("is read whatever the ends of its lines", function()
+    local text = HEADER .. "start a\ndone a deleted\nstart b\n"
+    assert.same({ a = "deleted", b = "started" }, known((text:gsub("\n", "\r\n"))))
+    local book = assert(open())
+    assert(book:begin() and book:done("b", "deleted") and book:close())
+    assert.same({ a = "deleted", b = "deleted" }, known(command.read(path)))
+  end)
+
+  it("is of one service, however its URL is written", function()
+    for _, url in ipairs { "https://API.Example.com/", "HTTPS://api.example.com:443", "https://api.example.com//" } do
+      command.write(path, HEADER .. "start a\n")
+      local book = assert(open { base_url = url })
+      book:close()
+      assert.same({ a = "started" }, book.known)
+    end
+    for _, url in ipairs {
+      "http://api.example.com", "https://api.example.com:8443", "https://api.example.com/x",
+      "https://api.example.com.x",
+    } do
+      local book, problem = open { base_url = url }
+      assert.is_nil(book)
+      assert.matches("another service: https://api.example.com$", problem)
+    end
+  end)
+
+  describe("of a key", function()
+    local function open_with(key, same_account)
+      return open { key = key, same_account = same_account }
+    end
+
+    it("is refused for another key, with the way out, unless the account is the same", function()
+      command.write(path, HEADER .. "start a\n")
+      local book, problem = open_with "other-key"
+      assert.is_nil(book)
+      assert.matches("another API key", problem)
+      assert.matches("--same-account", problem, 1, true)
+
+      book = assert(open_with("other-key", true))
+      assert(book:begin() and book:close())
+      -- From now on, both are known.
+      for _, key in ipairs { "other-key", command.KEY } do assert(open_with(key)):close() end
+      assert.is_nil((open_with "third-key"))
+    end)
+
+    it("tells nothing of the key, and differs from journal to journal", function()
+      local marks = {}
+      for number = 1, 20 do
+        path = folder .. "/journal" .. number
+        local book = assert(open())
+        assert(book:begin() and book:close())
+        local mark = command.read(path):match "\nkey (%x+%-%x+) "
+        assert.equal(17, #mark)
+        assert.is_nil(marks[mark])
+        marks[mark] = true
+        assert.not_matches(command.KEY, command.read(path), 1, true)
+      end
+    end)
+  end)
+
+  describe("of version 1", function()
+    local OLD = "heygen-delete journal 1 https://api.example.com v2\n"
+
+    it("goes on, also with v3, and gets the key", function()
+      for _, first in ipairs { OLD, (OLD:gsub("v2", "v3")) } do
+        command.write(path, first .. "start a\ndone a deleted\nstart b\ndone b not_deleted server\n")
+        local book = assert(open())
+        assert.same({ a = "deleted", b = "not_deleted" }, book.known)
+        assert(book:begin() and book:announce { "b" } and book:close())
+        assert.equal(first, command.read(path):match "^[^\n]*\n")
+        assert.is_nil((open { key = "other-key" }))
+        assert.equal("started", assert(open()).known.b)
+      end
+    end)
+
+    for _, lines in ipairs { "start a\n", "start a\ndone a unknown timeout\n", "start a\ndone a absent not_found\n" } do
+      it("with a doubt goes on only if the account is the same: " .. lines:gsub("\n", "; "), function()
+        command.write(path, OLD .. lines)
+        local book, problem = open()
+        assert.is_nil(book)
+        assert.matches("--same-account", problem, 1, true)
+        assert.equal(OLD .. lines, command.read(path))
+        book = assert(open { same_account = true })
+        assert(book:begin() and book:close())
+        assert(open()):close()
+      end)
+    end
+  end)
+
+  it("is a regular file, and none that the output goes to", function()
+    for given, words in pairs { ["/dev/null"] = "char device", [folder] = "directory" } do
+      path = given
+      for _, read_only in ipairs { false, true } do
+        local book, problem = open { read_only = read_only }
+        assert.is_nil(book)
+        assert.equal(("%s: is a %s; a journal is a regular file"):format(given, words), problem)
+      end
+    end
+    path = folder .. "/pipe"
+    assert(os.execute("mkfifo " .. path))
+    assert.matches("is a named pipe", select(2, open()))
+  end)
+
+  it("that can't be read is refused, and not taken for an empty one", function()
+    path = "/proc/self/mem"
+    if not io.open(path, "rb") then return pending "no file here fails to be read" end
+    local book, problem = open { read_only = true }
+    assert.is_nil(book)
+    assert.matches("can't be read: ", problem)
+    -- Further down, too.
+    path = folder .. "/journal"
+    command.write(path, HEADER .. "start a\n")
+    local real = io.open
+    finally(function() rawset(io, "open", real) end)
+    rawset(io, "open", function(...)
+      local file = real(...)
+      local reads = 0
+      return {
+        read = function(_, what)
+          reads = reads + 1
+          if reads < 3 then return file:read(what) end
+          return nil, "Input/output error", 5
+        end,
+        seek = function(_, ...) return file:seek(...) end,
+        close = function() return file:close() end,
+      }
+    end)
+    book, problem = open { read_only = true }
+    assert.is_nil(book)
+    assert.equal(path .. ": can't be read: Input/output error", problem)
   end)
 
   it("that can't be opened is a problem", function()

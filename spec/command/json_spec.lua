@@ -23,6 +23,17 @@ describe("a record as JSON", function()
     assert.equal('{"text":"a\u{FFFD}b\u{FFFD}"}', json.object({ "text" }, { text = "a\xFFb\xC3" }))
   end)
 
+  it("has nothing that a terminal would obey", function()
+    for _, code in ipairs { 0x80, 0x9B, 0x9F, 0x2028, 0x202A, 0x202E, 0x2066, 0x2069 } do
+      local character = utf8.char(code)
+      local line = json.object({ "text" }, { text = "a" .. character .. "b" })
+      assert.matches('^{"text":"a\\u%x%x%x%xb"}$', line)
+      assert.equal("a" .. character .. "b", cjson.decode(line).text)
+    end
+    local harmless = "\u{A0}\u{2019}\u{2070}\u{20AC}"
+    assert.equal(('{"text":"%s"}'):format(harmless), json.object({ "text" }, { text = harmless }))
+  end)
+
   it("has numbers that are JSON's", function()
     assert.equal('{"a":400144,"b":0.250000,"c":-1}', json.object({ "a", "b", "c" }, { a = 400144, b = 0.25, c = -1 }))
   end)

@@ -30,6 +30,16 @@ describe("a ledger", function()
     assert.is_nil(book:settled "d")
   end)
 
+  it("goes by a journal and by what the list says, and loses nothing true", function()
+    local ids = { "a", "b", "c", "d", "e", "f", "g" }
+    local known = { a = "started", b = "not_deleted", c = "absent", d = "deleted", e = "absent", f = "unknown" }
+    local told = { a = "deleted", b = "unknown", c = "unknown", d = "unknown", g = "presumed_deleted" }
+    local book = ledger.new(ids, known, told)
+    assert.same({ "b", "c", "f" }, listed(book:each "in_doubt"))
+    assert.same({ a = "deleted", d = "deleted", e = "absent", g = "presumed_deleted" },
+      { a = book:settled "a", d = book:settled "d", e = book:settled "e", g = book:settled "g" })
+  end)
+
   it("counts every id once, whatever its state", function()
     local states = {
       "waiting", "in_doubt", "started", "deleted", "presumed_deleted", "absent", "not_deleted", "unknown",

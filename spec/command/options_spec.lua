@@ -33,9 +33,53 @@ describe("the command line", function()
     }, parsed.client)
   end)
 
+  for given, seconds in pairs {
+    ["1"] = 1, ["90s"] = 90, ["10m"] = 600, ["1.5h"] = 5400, ["2h"] = 7200, ["7d"] = 604800,
+  } do
+    it("holds a patience of " .. given, function()
+      assert.equal(seconds, options.parse({ "--patience", given }).patience)
+    end)
+  end
+
+  for _, given in ipairs { "0", "0.5s", "8d", "2 h", "h", "-1", "1w", "1e3", "0x10" } do
+    it(("holds no patience of '%s'"):format(given), function()
+      local parsed, problem = options.parse { "--patience=" .. given }
+      assert.is_nil(parsed)
+      assert.matches("--patience is '" .. given, problem, 1, true)
+    end)
+  end
+
+  it("holds CA certificates, a proxy and a deadline for the client", function()
+    local words = { "--ca-file", "f", "--ca-path", "p", "--proxy", "http://x", "--deadline", "9" }
+    local parsed = assert(options.parse(words))
+    assert.same({ ca_file = "f", ca_path = "p", proxy = "http://x", deadline = 9 }, parsed.client)
+  end)
+
+  it("suggests nothing for a letter, which might be the one that asks no question", function()
+    for _, letter in ipairs { "-f", "-v", "-x" } do
+      local _, problem = options.parse { letter }
+      assert.equal(("unknown option '%s'"):format(letter), problem)
+    end
+    local _, problem = options.parse { "--journel", "x" }
+    assert.matches("Did you mean", problem)
+  end)
+
+  for shell, pattern in pairs {
+    bash = "complete %-F", zsh = "#compdef heygen%-delete", fish = "complete %-c heygen%-delete",
+  } do
+    it("is completed by " .. shell, function()
+      local script = options.completion(shell)
+      assert.matches(pattern, script)
+      for _, flag in ipairs { "patience", "same-account", "quiet", "ca-file" } do
+        assert.matches(flag, script, 1, true)
+      end
+    end)
+  end
+
   it("holds flags, in short too", function()
-    local parsed = assert(options.parse { "-y", "-n", "--missing-ok", "--json", "-h", "--version" })
-    for _, name in ipairs { "yes", "dry_run", "missing_ok", "json", "help", "version" } do
+    local words = { "-y", "-n", "--missing-ok", "--json", "-h", "--version", "-q", "--same-account" }
+    local parsed = assert(options.parse(words))
+    for _, name in ipairs { "quiet", "same_account", "yes", "dry_run", "missing_ok", "json", "help", "version" } do
       assert.is_true(parsed[name], name)
     end
   end)
@@ -60,7 +104,8 @@ describe("the command line", function()
     local help = options.help()
     for _, flag in ipairs {
       "--file", "--key-file", "--journal", "--yes", "--dry-run", "--missing-ok", "--json", "--base-url",
-      "--api-version", "--concurrency", "--timeout", "--retries", "--rate", "--help", "--version",
+      "--api-version", "--ca-file", "--ca-path", "--proxy", "--deadline", "--patience", "--same-account", "--quiet",
+      "--completion", "--concurrency", "--timeout", "--retries", "--rate", "--help", "--version",
     } do
       assert.matches(flag, help, 1, true)
       local manual <close> = assert(io.open "src/command/heygen-delete.1")
@@ -72,5 +117,9 @@ describe("the command line", function()
   it("puts its flags in place of the client's names", function()
     assert.equal("--rate is 0; --retries too", options.with_flags "option 'max_rate' is 0; option 'max_retries' too")
     assert.equal("the key is bad", options.with_flags "option 'api_key' is bad")
+    assert.equal("check --base-url and --api-version: try --api-version v3",
+      options.with_flags 'check base_url and api_version: try api_version = "v3"')
+    assert.equal("--ca-file or --ca-path name them", options.with_flags "ca_file or ca_path name them")
+    assert.equal("a proxy and its timeout", options.with_flags "a proxy and its timeout")
   end)
 end)

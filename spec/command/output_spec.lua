@@ -18,6 +18,25 @@ describe("the output for people", function()
       plain:line(output.record("b", "not_deleted", { kind = "connection", message = "refused", cause = "the cause" })))
   end)
 
+  it("tells a hint once", function()
+    local fresh = output.new {}
+    local function line(id, hint)
+      return fresh:line(output.record(id, "absent", { kind = "not_found", message = "no", hint = hint }))
+    end
+    assert.equal("absent: a: not_found: no; check it", line("a", "check it"))
+    assert.equal("absent: b: not_found: no", line("b", "check it"))
+    assert.equal("absent: c: not_found: no; or that", line("c", "or that"))
+    assert.equal("absent: d: not_found: no", line("d", "check it"))
+  end)
+
+  it("names flags in hints, never Lua's options", function()
+    assert.equal("x: y; try --api-version v3",
+      output.reason_text { kind = "x", message = "y", hint = 'try api_version = "v3"' })
+    assert.equal("x: y", output.reason_text { kind = "x", message = "y", hint = "call again with maybe_sent = true" })
+    assert.equal("interrupted", output.reason_text { kind = "interrupted", message = "interrupted" })
+    assert.is_nil(output.record("a", "unknown", { hint = "call again with maybe_sent = true" }).hint)
+  end)
+
   it("has none for what is gone, nor for what was not tried", function()
     assert.is_nil(plain:line(output.record("a", "deleted", { status = 200 })))
     assert.is_nil(plain:line(output.record("a", "presumed_deleted", { status = 404 })))

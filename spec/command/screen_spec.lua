@@ -69,6 +69,52 @@ describe("heygen-delete on a terminal", function()
     assert.equal(2, service:deletes())
   end)
 
+  it("asks whether what is probably none is an id, and then whether to delete it", function()
+    service:add "id"
+    start "id"
+    shown:await 'Is this an id%? "id" is hardly an id%. %[y/N%]'
+    shown:press("y", "Enter")
+    shown:await "Permanently delete 1 photo avatar "
+    shown:press("y", "Enter")
+    assert.matches("1 photo avatar: 1 deleted\nstatus 0\n", shown:await "status")
+    shown:close()
+    start "-y README.md"
+    shown:await 'Is this an id%? "README.md" is the name of a file'
+    shown:press("n", "Enter")
+    shown:await "status 2"
+    assert.equal(1, service:deletes())
+  end)
+
+  it("asks for the key where there is none, and does not show it", function()
+    start("-y a", { environment = { HEYGEN_API_KEY = false } })
+    shown:await "API key %(it is not shown%):"
+    shown:press(command.KEY, "Enter")
+    local text = shown:await "status 0"
+    assert.not_matches(command.KEY, text, 1, true)
+    assert.equal(1, service:deletes())
+    shown:close()
+    -- The terminal shows what is typed again, after Ctrl-C too.
+    start("-y b; stty -a | grep -o -- '[-]*echo ' | head -1", { environment = { HEYGEN_API_KEY = false } })
+    shown:await "API key"
+    shown:press "C-c"
+    assert.matches("\necho", shown:await "status")
+  end)
+
+  it("leaves tmux's history alone", function()
+    service:add(command.ids(2000))
+    start("-y --rate 24", { before = "clear; seq -f look-%05g 2000 |" })
+    shown:await "[2-9]%d of 2000 done"
+    assert.is_true(shown:history() <= 1, shown:history())
+    shown:press "C-c"
+    shown:await "status 130"
+  end)
+
+  it("fits its help into the terminal", function()
+    start("--help", { columns = 80 })
+    shown:await "status"
+    for _, row in ipairs(shown:rows()) do assert.is_true(#row < 80, row) end
+  end)
+
   it("wants ids rather than waiting for them", function()
     start ""
     assert.matches("no ids: see heygen%-delete %-%-help\nstatus 2", shown:await "status")

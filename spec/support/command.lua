@@ -23,9 +23,10 @@ local function environment(service, more)
   return variables
 end
 
--- The words that start it. In a session of its own it has no terminal to ask on, whoever runs the specs.
-local function words(arguments, options)
-  local list = { "setsid", "-w", process.INTERPRETER, command.PATH }
+-- The words that start it, after others that prepare something.
+local function words(arguments, options, before)
+  local list = { table.unpack(before) }
+  table.move({ process.INTERPRETER, command.PATH }, 1, 2, #list + 1, list)
   if options.shell then list = { "sh", "-c", options.shell, "sh", table.unpack(list) } end
   return table.move(arguments, 1, #arguments, #list + 1, list)
 end
@@ -42,7 +43,8 @@ end
 ---@return spec.RunResult
 function command.run(service, arguments, options)
   options = options or {}
-  return process.run(words(arguments, options), {
+  -- In a session of its own it has no terminal to ask on, whoever runs the specs.
+  return process.run(words(arguments, options, { "setsid", "-w" }), {
     stdin = options.stdin,
     environment = environment(service, options.environment),
   })
@@ -51,10 +53,14 @@ end
 --- Starts it in the background; signals go to itself.
 ---@param service spec.Service
 ---@param arguments string[]
+---@param options spec.CommandOptions?
 ---@return spec.Process
-function command.start(service, arguments)
-  local list = { process.INTERPRETER, command.PATH }
-  return process.start(table.move(arguments, 1, #arguments, #list + 1, list), { environment = environment(service) })
+function command.start(service, arguments, options)
+  options = options or {}
+  return process.start(words(arguments, options, {}), {
+    stdin = options.stdin,
+    environment = environment(service, options.environment),
+  })
 end
 
 --- The environment that it runs in.

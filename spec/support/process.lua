@@ -154,6 +154,12 @@ local function has_ended(pid)
   return state == "Z" or state == nil
 end
 
+--- Whether it has ended; it must still be waited for.
+---@return boolean
+function Process:has_ended()
+  return has_ended(self.pid)
+end
+
 --- Waits until a child has ended, and kills it when the time is over.
 ---@param pid integer
 ---@param seconds number

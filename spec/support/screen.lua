@@ -58,6 +58,12 @@ function Screen:text(with_colours)
   return self:order("capture-pane -p" .. (with_colours and " -e" or ""))
 end
 
+--- How many rows have gone beyond its upper edge.
+---@return integer
+function Screen:history()
+  return math.tointeger(tonumber(self:order "display-message -p '#{history_size}'")) --[[@as integer]]
+end
+
 --- The rows that are not empty.
 ---@return string[]
 function Screen:rows()

@@ -255,7 +255,7 @@ end
 ---@return string? problem
 function Journal:close()
   if not self.file then return true end
-  local fine, problem = self.problem == nil, self.problem
+  local fine, problem = not self.problem or nil, self.problem
   if fine and not self.is_read_only then
     fine, problem = system.sync(self.file)
   end

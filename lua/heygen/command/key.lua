@@ -1,4 +1,5 @@
---- The API key: from a file, else from the environment, else typed on the terminal. Never an argument, which every user of the machine could see.
+--- The API key: from a file, else from the environment, else typed on the terminal. Never an argument, which every user
+--- of the machine could see.
 
 local lfs = require "lfs"
 
