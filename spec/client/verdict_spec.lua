@@ -220,7 +220,8 @@ describe("the verdict's hint", function()
   end)
 
   it("on a refusal by v2 names the option for v3, by v3 it does not", function()
-    for _, facts in ipairs { answer(400), answer(400, UNKNOWN_CODE), answer(404, UNKNOWN_CODE), answer(403) } do
+    for _, facts in ipairs { answer(400), answer(400, UNKNOWN_CODE), answer(404, UNKNOWN_CODE), answer(403),
+      answer(200, UNKNOWN_CODE), answer(400, nil, { in_doubt = true }) } do
       assert.matches('api_version = "v3"', hint(facts, "v2"), 1, true)
       assert.not_matches("api_version", hint(facts, "v3") or "", 1, true)
     end

@@ -306,6 +306,9 @@ static void tell_subject(struct hg_verdict *verdict, const struct hg_facts *fact
 
 /* --- What helps --- */
 
+#define HINT_OF_DOUBT                                                                              \
+  "to find out, call again with maybe_sent = true: a not found then reads as presumed_deleted"
+
 static const char *hint_of(const struct hg_verdict *verdict, enum hg_api_version version,
                            const struct hg_facts *facts) {
   switch (verdict->kind) {
@@ -328,9 +331,12 @@ static const char *hint_of(const struct hg_verdict *verdict, enum hg_api_version
                                   "api_version = \"v3\""
                                 : "check base_url and api_version";
   case HG_REJECTED:
-    return version == HG_API_V2 && verdict->outcome != HG_UNKNOWN
-               ? "v2 may have ended: try api_version = \"v3\""
-               : NULL;
+    if (version != HG_API_V2) {
+      return NULL;
+    }
+    return verdict->outcome == HG_UNKNOWN ? HINT_OF_DOUBT
+               "; v2 may have ended: try api_version = \"v3\""
+                                          : "v2 may have ended: try api_version = \"v3\"";
   case HG_RATE_LIMITED:
     return "call less often, or wait for retry_after seconds";
   case HG_QUOTA_EXCEEDED:
@@ -342,9 +348,6 @@ static const char *hint_of(const struct hg_verdict *verdict, enum hg_api_version
     return NULL;
   }
 }
-
-#define HINT_OF_DOUBT                                                                              \
-  "to find out, call again with maybe_sent = true: a not found then reads as presumed_deleted"
 
 /* From the finding on an attempt to the verdict on the call. */
 static struct hg_verdict conclude(const struct finding *finding, bool in_doubt, bool missing_ok) {
