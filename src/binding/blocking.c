@@ -54,19 +54,21 @@ bool hg_blocking_step(struct hg_client *client) {
   return finished;
 }
 
-/* Steps the engine until the call is finished. Raises nothing: the engine must not be left
- * half-way. */
-static void wait(lua_State *L, struct hg_client *client, struct hg_call *call) {
+/* Steps the engine until the call in the box is finished. Raises nothing: the engine must not be
+ * left half-way. */
+static void wait(lua_State *L, struct hg_client *client, struct hg_call **box) {
   struct hg_interrupt watch;
+  struct hg_call *call = *box;
   hg_interrupt_begin(L, &watch);
   client->busy = true;
+  *box = NULL; /* the engine's now: a hook may end the process */
   hg_engine_submit(client->engine, call);
   while (!hg_blocking_step(client)) {
     if (hg_interrupt_requested(&watch)) {
       hg_engine_abandon(client->engine, call, HG_INTERRUPTED);
     }
   }
-  (void)hg_engine_take(client->engine);
+  *box = hg_engine_take(client->engine);
   client->busy = false;
 }
 
@@ -80,7 +82,7 @@ static int run(lua_State *L, struct hg_client *client, struct hg_call **box, con
   if (*box == NULL) {
     hg_error_raise(L, HG_RESOURCES, occasion, "no memory for the call");
   }
-  wait(L, client, *box);
+  wait(L, client, box);
   bool succeeded = hg_client_push_result(L, client, *box);
   /* From here on Lua has it all. */
   hg_call_free(*box);
@@ -124,7 +126,7 @@ static const char hidden_client = 0;
 
 struct hg_client *hg_blocking_read_plain(lua_State *L, unsigned scopes,
                                          const struct hg_occasion *occasion) {
-  struct hg_client *fresh = hg_client_push_closed(L);
+  struct hg_client *fresh = hg_client_push_closed(L, occasion);
   hg_binding_options_read(L, 3, HG_SCOPE_CLIENT | scopes, occasion, &fresh->config,
                           &fresh->config.settings);
   read_key(L, fresh, occasion);
@@ -142,7 +144,7 @@ struct hg_client *hg_blocking_settle_hidden(lua_State *L, int index,
     hg_client_check_usable(L, hidden, occasion);
   }
   if (usable && hg_config_same_client(&hidden->config, &fresh->config)) {
-    hg_client_close(fresh);
+    hg_client_discard(L, fresh);
     lua_replace(L, index);
     return hidden;
   }

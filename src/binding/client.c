@@ -5,6 +5,7 @@
 #include "class.h"
 #include "options.h"
 #include "result.h"
+#include "sentinel.h"
 #include "trace.h"
 
 #include "client/process.h"
@@ -19,7 +20,8 @@
 /* --- Checks --- */
 
 struct hg_client *hg_client_test(lua_State *L, int index) {
-  return luaL_testudata(L, index, HG_CLIENT_CLASS);
+  struct hg_client **handle = luaL_testudata(L, index, HG_CLIENT_CLASS);
+  return handle == NULL ? NULL : *handle;
 }
 
 struct hg_client *hg_client_check(lua_State *L, const struct hg_occasion *occasion) {
@@ -94,20 +96,42 @@ const struct hg_clock *hg_client_clock(lua_State *L) {
 
 /* --- Life --- */
 
-struct hg_client *hg_client_push_closed(lua_State *L) {
-  struct hg_client *client = lua_newuserdatauv(L, sizeof *client, HG_CLIENT_VALUES);
-  memset(client, 0, sizeof *client);
+/* Ends all that a client holds, whatever it is doing: nothing of it will go on. */
+static void end_client(void *block) {
+  struct hg_client *client = block;
+  client->busy = false;
+  client->polling = false;
+  hg_client_close(client);
+  hg_worker_free(client->worker);
+  hg_call_free(client->arrived);
+  hg_pace_free(client->pace);
+  client->worker = NULL;
+  client->arrived = NULL;
+  client->pace = NULL;
+}
+
+struct hg_client *hg_client_push_closed(lua_State *L, const struct hg_occasion *occasion) {
+  struct hg_client **handle = lua_newuserdatauv(L, sizeof *handle, HG_CLIENT_VALUES);
+  const char *refusal = hg_sentinel_watch(L, end_client);
+  if (refusal != NULL) {
+    hg_error_raise(L, HG_MISUSE, occasion, "%s", refusal);
+  }
+  struct hg_client *client = hg_sentinel_push(L, sizeof *client);
   hg_config_init(&client->config);
   client->generation = hg_process_generation();
+  *handle = client;
+  lua_setiuservalue(L, -2, HG_CLIENT_BLOCK);
   luaL_setmetatable(L, HG_CLIENT_CLASS);
-  client->clock = hg_client_clock(L);
+  lua_getfield(L, LUA_REGISTRYINDEX, CLOCK);
+  client->clock = lua_islightuserdata(L, -1) ? lua_touserdata(L, -1) : &hg_clock_system;
+  lua_pop(L, 1);
   return client;
 }
 
 int hg_client_new(lua_State *L) {
   static const struct hg_occasion occasion = {.operation = "new"};
   lua_settop(L, 1);
-  struct hg_client *client = hg_client_push_closed(L);
+  struct hg_client *client = hg_client_push_closed(L, &occasion);
   hg_binding_options_read(L, 1, HG_SCOPE_CLIENT, &occasion, &client->config,
                           &client->config.settings);
   hg_binding_options_complete(L, &occasion, &client->config);
@@ -147,35 +171,39 @@ int hg_client_close_method(lua_State *L) {
   return 0;
 }
 
+void hg_client_discard(lua_State *L, struct hg_client *client) {
+  hg_client_close(client);
+  hg_sentinel_release(L, client);
+}
+
+static struct hg_client *check_self(lua_State *L) {
+  return *(struct hg_client **)luaL_checkudata(L, 1, HG_CLIENT_CLASS);
+}
+
 /* The end of a <close> variable's scope: not the place to raise an error. */
 static int client_leave(lua_State *L) {
-  struct hg_client *client = luaL_checkudata(L, 1, HG_CLIENT_CLASS);
+  struct hg_client *client = check_self(L);
   if (!client->busy) {
     hg_client_close(client);
   }
   return 0;
 }
 
+/* In the midst of a call, or of a callback, only os.exit gets here by closing the state. It does
+ * not come back, but other finalizers may still come to the client: the sentinel ends it. */
 static int client_collect(lua_State *L) {
-  struct hg_client *client = luaL_checkudata(L, 1, HG_CLIENT_CLASS);
-  if (!client->busy) {
-    /* In a callback too, which may close the state: the thread must not outlive the configuration.
-     */
-    hg_client_close(client);
-  }
+  struct hg_client *client = check_self(L);
   if (!client->busy && !client->polling) {
-    hg_worker_free(client->worker);
-    client->worker = NULL;
-    hg_call_free(client->arrived);
-    hg_pace_free(client->pace);
-    client->arrived = NULL;
-    client->pace = NULL;
+    end_client(client);
+    hg_sentinel_release(L, client);
+  } else if (!client->busy) {
+    hg_client_close(client);
   }
   return 0;
 }
 
 static int client_tostring(lua_State *L) {
-  const struct hg_client *client = luaL_checkudata(L, 1, HG_CLIENT_CLASS);
+  const struct hg_client *client = check_self(L);
   lua_pushfstring(L, HG_CLIENT_CLASS " (%s)", client->open ? client->config.base_url : "closed");
   return 1;
 }
@@ -230,4 +258,5 @@ void hg_client_register(lua_State *L, const luaL_Reg *methods) {
                                          {"__tostring", client_tostring},
                                          {NULL, NULL}};
   hg_class_register(L, HG_CLIENT_CLASS, metamethods, methods);
+  (void)hg_sentinel_watch(L, end_client);
 }

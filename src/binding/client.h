@@ -17,6 +17,8 @@
 
 #pragma GCC visibility push(hidden)
 
+/* In a block of the sentinel's, to which the userdata points: lua_close ends what it holds also
+ * where the userdata gets no finalizer, and where a call never comes back. */
 struct hg_client {
   struct hg_config config;
   const struct hg_clock *clock;
@@ -38,7 +40,8 @@ enum hg_client_value {
   HG_CLIENT_REQUESTS, /* table: the address of a call in flight → its heygen.Request; nil at first
                        */
   HG_CLIENT_CURRENT,  /* the request that is being delivered, or nil */
-  HG_CLIENT_VALUES = HG_CLIENT_CURRENT
+  HG_CLIENT_BLOCK,    /* the userdata with its struct hg_client */
+  HG_CLIENT_VALUES = HG_CLIENT_BLOCK
 };
 
 #define HG_CLIENT_CLASS "heygen.Client"
@@ -55,8 +58,9 @@ int hg_client_new(lua_State *L);
 /* client:close() */
 int hg_client_close_method(lua_State *L);
 
-/* Pushes a client that is closed and owns nothing yet: what it acquires later it will free. */
-struct hg_client *hg_client_push_closed(lua_State *L);
+/* Pushes a client that is closed and owns nothing yet: what it acquires later it will free. Raises
+ * misuse once the Lua state is closing. */
+struct hg_client *hg_client_push_closed(lua_State *L, const struct hg_occasion *occasion);
 
 /* The client at index 1, open or not; raises invalid_argument where there is none. */
 struct hg_client *hg_client_check(lua_State *L, const struct hg_occasion *occasion);
@@ -83,6 +87,9 @@ bool hg_client_is_inherited(const struct hg_client *client);
 /* Ends what is in flight, closes the connections, forgets the key. Idempotent; not while it is
  * busy. What the worker has finished can still be taken. */
 void hg_client_close(struct hg_client *client);
+
+/* Closes a client that was never used. Raises nothing. */
+void hg_client_discard(lua_State *L, struct hg_client *client);
 
 /* The id at `index`, a valid one that is not the key; else raises invalid_argument. */
 const char *hg_client_check_id(lua_State *L, int index, const struct hg_config *config,

@@ -85,6 +85,10 @@ void hg_lua_push_whole(lua_State *L, int64_t number) {
 #endif
 }
 
+bool hg_lua_in_finalizer(lua_State *L) {
+  return lua_gc(L, LUA_GCCOUNT, 0) < 0; /* its collector answers nothing then */
+}
+
 #if LUA_VERSION_NUM >= 503
 
 bool hg_lua_can_yield(lua_State *L) {

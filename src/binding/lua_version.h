@@ -44,6 +44,9 @@ void hg_lua_push_whole(lua_State *L, int64_t number);
  * luaL_checkstack says "stack overflow" for want of memory too. */
 void hg_lua_reserve(lua_State *L, int count);
 
+/* Whether a finalizer is running, as far as this Lua can tell: from 5.4.4 on. */
+bool hg_lua_in_finalizer(lua_State *L);
+
 /* Whether the running coroutine can yield, as far as this Lua lets it be asked. */
 bool hg_lua_can_yield(lua_State *L);
 

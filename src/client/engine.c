@@ -5,6 +5,7 @@
 #include "queue.h"
 #include "schedule.h"
 #include "transfer.h"
+#include "wakeup.h"
 
 #include <curl/curl.h>
 #include <math.h>
@@ -19,8 +20,8 @@
   ((CURLMoption)21) /* NOLINT(clang-analyzer-optin.core.EnumCastOutOfRange) */
 
 struct hg_engine {
-  const struct hg_config *config; /* borrowed, like the next two */
-  struct hg_pace *pace;
+  struct hg_config config; /* of its own: whoever steps it may outlive the client */
+  struct hg_pace *pace;    /* shared */
   const struct hg_clock *clock;
   CURLM *multi;
   struct hg_sockets *sockets;
@@ -48,14 +49,14 @@ struct hg_engine *hg_engine_new(const struct hg_config *config, struct hg_pace *
   if (engine == NULL) {
     return NULL;
   }
-  engine->config = config;
-  engine->pace = pace;
+  bool copied = hg_config_copy(&engine->config, config);
+  engine->pace = hg_pace_share(pace);
   engine->clock = clock;
   engine->expiry = NEVER;
   engine->doubt = -INFINITY;
   engine->sockets = hg_sockets_new();
-  engine->multi = curl_multi_init();
-  if (engine->multi == NULL || engine->sockets == NULL) {
+  engine->multi = hg_wakeup_new_multi();
+  if (engine->multi == NULL || engine->sockets == NULL || !copied) {
     hg_engine_free(engine);
     return NULL;
   }
@@ -63,7 +64,7 @@ struct hg_engine *hg_engine_new(const struct hg_config *config, struct hg_pace *
   engine->member = (struct hg_pace_member){.wake = wake, .owner = engine};
   hg_pace_join(pace, &engine->member);
   engine->pool = (struct hg_pool){
-      .config = config, .sockets = engine->sockets, .connecting = &engine->connecting};
+      .config = &engine->config, .sockets = engine->sockets, .connecting = &engine->connecting};
   return engine;
 }
 
@@ -140,7 +141,7 @@ void hg_engine_abandon_all(struct hg_engine *engine, enum hg_kind kind) {
 
 /* The moment until which nothing is believed of the authorities. */
 static double doubted_until(const struct hg_engine *engine) {
-  return engine->doubt + hg_authorities_doubt(engine->config);
+  return engine->doubt + hg_authorities_doubt(&engine->config);
 }
 
 /* How old, in seconds, what is known of the authorities may be. Once they did not vouch for a peer,
@@ -351,7 +352,7 @@ static void settle_ended(struct hg_engine *engine) {
       continue;
     }
     leave_running(engine, call);
-    hg_call_judge(call, result, engine->config->api_key, now(engine));
+    hg_call_judge(call, result, engine->config.api_key, now(engine));
     end_attempt(engine, call, result != CURLE_OK);
     settle(engine, call);
   }
@@ -424,15 +425,21 @@ struct hg_call *hg_engine_take(struct hg_engine *engine) {
 }
 
 void hg_engine_free(struct hg_engine *engine) {
+  struct hg_call *call;
   if (engine == NULL) {
     return;
   }
   hg_engine_abandon_all(engine, HG_CANCELLED);
+  while ((call = hg_engine_take(engine)) != NULL) {
+    hg_call_free(call);
+  }
   hg_pace_leave(engine->pace, &engine->member);
   hg_pool_clear(&engine->pool);
   if (engine->multi != NULL) {
     (void)curl_multi_cleanup(engine->multi);
   }
   hg_sockets_free(engine->sockets);
+  hg_config_free(&engine->config);
+  hg_pace_free(engine->pace);
   free(engine);
 }

@@ -15,17 +15,15 @@
 
 struct hg_engine;
 
-/* NULL without memory. Borrows all three, which must stay as they are. */
+/* NULL without memory. Copies the configuration, shares the pace, borrows the clock. */
 struct hg_engine *hg_engine_new(const struct hg_config *config, struct hg_pace *pace,
                                 const struct hg_clock *clock);
 
-/* Closes connections and frees; calls that it still has are abandoned and stay their owner's to
- * free. NULL is allowed. */
+/* Closes connections and frees the engine with all calls that it still has. NULL is allowed. */
 void hg_engine_free(struct hg_engine *engine);
 
 /* Takes a call on; its first attempt begins with a next step, not before the moment it is due, and
- * when the pace admits it. The call stays its owner's, and must stay until hg_engine_take has given
- * it back. */
+ * when the pace admits it. The call is the engine's until hg_engine_take gives it back. */
 void hg_engine_submit(struct hg_engine *engine, struct hg_call *call);
 
 /* Does what there is to do without waiting; if no call has finished by that, waits for the network,

@@ -273,6 +273,22 @@ bool hg_config_set_other_key(struct hg_config *config, const char *key) {
   return replace(&config->other_key, key, strlen(key));
 }
 
+bool hg_config_copy(struct hg_config *copy, const struct hg_config *config) {
+  bool copied = true;
+  hg_config_init(copy);
+  for (const struct hg_option *option = table; option->name != NULL && copied; option++) {
+    const char *text = option->type == HG_OPTION_TEXT ? hg_config_text(config, option) : NULL;
+    copied = text == NULL || hg_config_set_text(copy, option, text, strlen(text));
+  }
+  copied =
+      copied && (config->other_key == NULL || hg_config_set_other_key(copy, config->other_key));
+  if (!copied) {
+    hg_config_free(copy);
+  }
+  copy->settings = config->settings;
+  return copied;
+}
+
 const char *hg_config_text(const struct hg_config *config, const struct hg_option *option) {
   return *text_member(config, option);
 }

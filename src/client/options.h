@@ -117,6 +117,10 @@ void hg_config_init(struct hg_config *config);
 /* Frees the texts, wipes the key; the configuration is as after hg_config_init. */
 void hg_config_free(struct hg_config *config);
 
+/* Makes `copy`, which is not initialised yet, the same as another one, with texts of its own. False
+ * without memory, and it is as after hg_config_init. */
+bool hg_config_copy(struct hg_config *copy, const struct hg_config *config);
+
 /* Copies a text, checked before, into its member; false without memory. */
 bool hg_config_set_text(struct hg_config *config, const struct hg_option *option, const char *text,
                         size_t length);

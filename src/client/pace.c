@@ -7,6 +7,7 @@
 
 #include <math.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 /* How long a place that became free is kept for a member that was refused before, in seconds: long
@@ -21,6 +22,7 @@ struct hg_pace_run {
 };
 
 struct hg_pace {
+  atomic_uint owners;
   pthread_mutex_t lock;
   struct hg_pace_run own; /* the client's limits, while there is no run */
   struct hg_pace_run *runs;
@@ -46,11 +48,17 @@ struct hg_pace *hg_pace_new(double max_rate, size_t max_concurrency) {
   pace->max_concurrency = max_concurrency;
   pace->next = pace->paused_until = pace->asked_until = -INFINITY;
   pace->tokens = HG_RETRY_TOKENS;
+  atomic_init(&pace->owners, 1);
+  return pace;
+}
+
+struct hg_pace *hg_pace_share(struct hg_pace *pace) {
+  (void)atomic_fetch_add(&pace->owners, 1);
   return pace;
 }
 
 void hg_pace_free(struct hg_pace *pace) {
-  if (pace == NULL) {
+  if (pace == NULL || atomic_fetch_sub(&pace->owners, 1) > 1) {
     return;
   }
   while (pace->runs != NULL) {

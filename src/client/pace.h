@@ -44,7 +44,10 @@ enum hg_pace_end {
  * be under way at once. */
 struct hg_pace *hg_pace_new(double max_rate, size_t max_concurrency);
 
-/* After all its members have left. NULL is allowed. */
+/* One more owner, who is to free it too. Returns the pace. */
+struct hg_pace *hg_pace_share(struct hg_pace *pace);
+
+/* The last of its owners frees it, after all its members have left. NULL is allowed. */
 void hg_pace_free(struct hg_pace *pace);
 
 void hg_pace_join(struct hg_pace *pace, struct hg_pace_member *member);

@@ -4,8 +4,8 @@
 
 #include "engine.h"
 #include "queue.h"
+#include "wakeup.h"
 
-#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -18,11 +18,15 @@
 
 struct hg_worker {
   struct hg_engine *engine; /* the thread's while it runs, but for hg_engine_wake */
-  pthread_t thread;
-  bool running; /* there is a thread to join */
+  bool started;             /* once and for all; the host's own */
   int readable; /* the two ends of a pipe with a byte in it while finished_count is not 0 */
   int writable;
-  struct hg_worker *next; /* in the list of all workers */
+
+  /* Under the lock of the list of all workers. */
+  struct hg_worker *next;
+  pthread_t thread;
+  bool running; /* there is a thread to join */
+  bool claimed; /* its host is about to join it */
 
   pthread_mutex_t lock; /* of what follows */
   struct hg_queue inbox;
@@ -39,12 +43,8 @@ struct hg_worker {
 static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct hg_worker *list;
 
-static void enlist(struct hg_worker *worker) {
-  (void)pthread_mutex_lock(&list_lock);
-  worker->next = list;
-  list = worker;
-  (void)pthread_mutex_unlock(&list_lock);
-}
+static pthread_cond_t list_shrunk = PTHREAD_COND_INITIALIZER;
+static bool exiting; /* no thread may start any more */
 
 void hg_worker_fork_prepare(void) {
   (void)pthread_mutex_lock(&list_lock);
@@ -57,6 +57,7 @@ void hg_worker_fork_parent(void) {
 /* The child has none of the threads. */
 void hg_worker_fork_child(void) {
   list = NULL;
+  list_shrunk = (pthread_cond_t)PTHREAD_COND_INITIALIZER;
   (void)pthread_mutex_unlock(&list_lock);
 }
 
@@ -126,33 +127,34 @@ static void *work(void *data) {
   return NULL;
 }
 
-/* Signals are the host's threads' to handle. */
+/* Made and enlisted in one go: the end of the process either finds the thread, or comes first.
+ * Signals are the host's threads' to handle. */
 static bool start_thread(struct hg_worker *worker) {
   sigset_t all;
   sigset_t before;
   (void)sigfillset(&all);
   (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-  worker->running = pthread_create(&worker->thread, NULL, work, worker) == 0;
-  (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+  (void)pthread_mutex_lock(&list_lock);
+  worker->running = !exiting && pthread_create(&worker->thread, NULL, work, worker) == 0;
+  worker->started = worker->running;
   if (worker->running) {
-    enlist(worker);
+    worker->next = list;
+    list = worker;
   }
-  return worker->running;
+  (void)pthread_mutex_unlock(&list_lock);
+  (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+  return worker->started;
 }
 
 /* --- The host's side --- */
 
 static bool open_pipe(struct hg_worker *worker) {
   int ends[2];
-  if (pipe(ends) != 0) {
+  if (!hg_wakeup_open_pipe(ends)) {
     return false;
   }
   worker->readable = ends[0];
   worker->writable = ends[1];
-  for (int i = 0; i < 2; i++) {
-    (void)fcntl(ends[i], F_SETFD, FD_CLOEXEC);
-    (void)fcntl(ends[i], F_SETFL, O_NONBLOCK);
-  }
   return true;
 }
 
@@ -177,14 +179,19 @@ struct hg_worker *hg_worker_new(const struct hg_config *config, struct hg_pace *
 }
 
 bool hg_worker_submit(struct hg_worker *worker, struct hg_call *call) {
-  if (worker->engine == NULL || (!worker->running && !start_thread(worker))) {
+  if (worker->engine == NULL || (!worker->started && !start_thread(worker))) {
     return false;
   }
   (void)pthread_mutex_lock(&worker->lock);
-  hg_queue_add(&worker->inbox, call);
+  bool taken = !worker->stopping;
+  if (taken) {
+    hg_queue_add(&worker->inbox, call);
+  }
   (void)pthread_mutex_unlock(&worker->lock);
-  hg_engine_wake(worker->engine);
-  return true;
+  if (taken) {
+    hg_engine_wake(worker->engine);
+  }
+  return taken;
 }
 
 void hg_worker_post(struct hg_worker *worker, struct hg_call *call) {
@@ -255,10 +262,8 @@ static void stop_thread(struct hg_worker *worker) {
   (void)pthread_join(worker->thread, NULL);
 }
 
-/* Takes a worker off the list; false when it has no thread, or none any more. */
-static bool delist(struct hg_worker *worker) {
-  (void)pthread_mutex_lock(&list_lock);
-  bool was_running = worker->running;
+/* The list is locked. */
+static void delist(struct hg_worker *worker) {
   for (struct hg_worker **place = &list; *place != NULL; place = &(*place)->next) {
     if (*place == worker) {
       *place = worker->next;
@@ -266,24 +271,43 @@ static bool delist(struct hg_worker *worker) {
     }
   }
   worker->running = false;
+}
+
+/* Whether there is a thread, which is the caller's to join then. */
+static bool claim(struct hg_worker *worker) {
+  (void)pthread_mutex_lock(&list_lock);
+  worker->claimed = worker->running;
   (void)pthread_mutex_unlock(&list_lock);
-  return was_running;
+  return worker->claimed;
 }
 
 void hg_worker_stop(struct hg_worker *worker) {
-  if (delist(worker)) {
+  if (claim(worker)) {
     stop_thread(worker);
+    /* Not before: at the end of the process, a thread that is not in the list does not run. */
+    (void)pthread_mutex_lock(&list_lock);
+    delist(worker);
+    (void)pthread_cond_broadcast(&list_shrunk);
+    (void)pthread_mutex_unlock(&list_lock);
   }
   hg_engine_free(worker->engine);
   worker->engine = NULL;
 }
 
 void hg_worker_stop_all(void) {
+  struct hg_worker *next;
   /* Locked to the end: whoever closes a client meanwhile finds its thread joined. */
   (void)pthread_mutex_lock(&list_lock);
-  for (; list != NULL; list = list->next) {
-    stop_thread(list);
-    list->running = false;
+  exiting = true;
+  for (struct hg_worker *worker = list; worker != NULL; worker = next) {
+    next = worker->next;
+    if (!worker->claimed) {
+      stop_thread(worker);
+      delist(worker);
+    }
+  }
+  while (list != NULL) {
+    (void)pthread_cond_wait(&list_shrunk, &list_lock);
   }
   (void)pthread_mutex_unlock(&list_lock);
 }

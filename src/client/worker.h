@@ -18,7 +18,8 @@
 
 struct hg_worker;
 
-/* Without a thread yet. Borrows all three. NULL without memory or descriptors. */
+/* Without a thread yet. Copies the configuration, shares the pace, borrows the clock: nothing that
+ * the thread reads is the host's to free. NULL without memory or descriptors. */
 struct hg_worker *hg_worker_new(const struct hg_config *config, struct hg_pace *pace,
                                 const struct hg_clock *clock);
 
@@ -26,7 +27,7 @@ struct hg_worker *hg_worker_new(const struct hg_config *config, struct hg_pace *
 void hg_worker_free(struct hg_worker *worker);
 
 /* Takes a call over; the first one starts the thread. False, and the call stays the caller's, when
- * no thread is to be had, and once the worker has been stopped. */
+ * no thread is to be had, once the worker has been stopped, and once the process is ending. */
 bool hg_worker_submit(struct hg_worker *worker, struct hg_call *call);
 
 /* Asks to end a call with `cancelled`, unless it has finished by then; or only when it has had no
@@ -55,7 +56,8 @@ int hg_worker_descriptor(const struct hg_worker *worker);
 void hg_worker_stop(struct hg_worker *worker);
 
 /* The process is about to end: stops every worker there is, since a thread within TLS would crash
- * when the TLS library cleans up. Then the fork handlers of the list of workers. */
+ * when the TLS library cleans up; none starts from then on. Then the fork handlers of the list of
+ * workers. */
 void hg_worker_stop_all(void);
 void hg_worker_fork_prepare(void);
 void hg_worker_fork_parent(void);
