@@ -312,7 +312,8 @@ lint-gcc lint-clang: lint-%:
 	@$(MAKE) --no-print-directory modules bench-programs CC=$* BUILD=$(BUILD)/lint/$* CFLAGS=-Werror
 
 lint-tidy:
-	$(CLANG_TIDY) --quiet $(filter %.c,$(C_FILES)) -- $(LANGUAGE)
+	@# libcurl's checks of types would count as statements of the functions that set its options.
+	$(CLANG_TIDY) --quiet $(filter %.c,$(C_FILES)) -- $(LANGUAGE) -DCURL_DISABLE_TYPECHECK
 
 lint-cppcheck:
 	@# An #error for old headers is none here: without their headers, cppcheck meets it in newer versions.

@@ -146,6 +146,24 @@ describe("the build", function()
     end)
   end)
 
+  it("refuses a libcurl that is too old, in one sentence", function()
+    local path = folder .. "/pkg-config"
+    local file = assert(io.open(path, "w"))
+    file:write [[
+      #!/bin/sh
+      case "$*" in
+      *"libcurl >= 7.80"*) exit 1 ;;
+      "--modversion libcurl") echo 7.74.0 ;;
+      *) exec pkg-config "$@" ;;
+      esac
+    ]]
+    file:close()
+    local command = "%s make --no-print-directory PKG_CONFIG='sh %s' BUILD=%s/build 2>&1; true"
+    local printed = run(command:format(CLEAN, path, folder))
+    assert.equal("libcurl 7.80 or newer is needed; this system has 7.74.0.", printed:match "^[^\n]+")
+    assert.not_matches("CC ", printed, 1, true)
+  end)
+
   describe("make install", function()
     local function make(target)
       run(("%s make %s BUILD=%s DESTDIR=%s PREFIX=/opt/of\\ mine"):format(CLEAN, target, quoted(build), quoted(folder)))

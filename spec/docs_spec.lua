@@ -249,7 +249,8 @@ describe("the documentation", function()
       HG_SUCCESS_GAIN = "or (%d+) if it needed none",
       HG_BACKOFF_BASE = "a random time, at most ([%d.]+) seconds",
       HG_BACKOFF_CAP = "up to (%d+) seconds; or what",
-      HG_BREAKER_PAUSE = "the run rests for (%d+) seconds",
+      HG_BREAKER_ATTEMPTS = "after (%d+) attempts in a row",
+      HG_BREAKER_PAUSE = "nothing more is sent for (%d+) seconds",
       HG_MAX_IDLE_SECONDS = "for up to (%d+) idle seconds",
     }
 

@@ -60,7 +60,7 @@
 
 --- How much a client, or a bulk run, asks of the service.
 ---@class heygen.Load
----@field max_concurrency integer? attempts under way at once: 1 to 1000, default 8
+---@field max_concurrency integer? attempts under way at once, of all calls of the client: 1 to 1000, default 8
 ---@field max_rate number? attempts a second, retries included: 0.001 to 1000000, default none
 
 --- The options of `heygen.new`.

@@ -124,6 +124,32 @@ describe("the option proxy", function()
     end)
   end
 
+  -- What a proxy that refuses the log-in says, and the scheme of its URL.
+  local refusals = {
+    { "by 407", "http", { { status = 407, headers = { ["proxy-authenticate"] = 'Basic realm="x"' } } } },
+    { "by 407, and closes", "http", { { status = 407 }, { close = true } } },
+    { "as SOCKS does", "socks5h", { { read = true }, { send = "\5\2" }, { read = true }, { send = "\1\1" }, { close = true } } },
+    { "for want of another way, as SOCKS does", "socks5h", { { read = true }, { send = "\5\255" }, { close = true } } },
+  }
+  for _, refusal in ipairs(refusals) do
+    local name, scheme, actions = table.unpack(refusal)
+    it("is not asked again where it refuses the log-in " .. name .. ", and stops a run", function()
+      local bad <close> = server.proxy { actions = actions }
+      if scheme ~= "http" then bad:plan_connection { actions, actions, actions } end
+      local client <close> = calls.client(service, {
+        base_url = remote_url(), max_retries = 2,
+        proxy = bad.url:gsub("^http://", scheme .. "://user:wrong@"),
+      })
+      local made = attempt.by(client, "avatar")
+      assert.same({ "connection", "not_deleted", 1 }, { made.kind, made.outcome, made.err.attempts })
+      assert.matches("proxy", made.err.hint)
+      assert.equal(1, bad:connections())
+      local report = client:delete_photo_avatars({ "a", "b", "c" }, { max_concurrency = 1 })
+      assert.same({ "connection", 1, 2 }, { report.stopped.kind, report.not_deleted, report.not_attempted })
+      assert.equal(2, bad:connections())
+    end)
+  end
+
   it("names a proxy that is not there", function()
     local made = call { base_url = remote_url(), proxy = "http://127.0.0.1:" .. server.refused_port() }
     assert.same({ "connection", "not_deleted" }, { made.kind, made.outcome })

@@ -233,3 +233,25 @@ describe("the verdict's hint", function()
     assert.is_nil(hint(answer(404, NOT_FOUND, { in_doubt = true }), "v2"))
   end)
 end)
+
+describe("what concerns all ids", function()
+  local SSL_CONNECT_ERROR, PEER_FAILED_VERIFICATION, RECV_ERROR = 35, 60, 56
+
+  it("is a certificate that fails, and no other failure of a handshake", function()
+    local failed = judge { result = PEER_FAILED_VERIFICATION }
+    assert.same({ "tls", false, true }, { failed.kind, failed.retry, failed.concerns_all })
+    local broken = judge { result = SSL_CONNECT_ERROR }
+    assert.same({ "tls", true, false }, { broken.kind, broken.retry, broken.concerns_all })
+  end)
+
+  it("is a proxy that refuses the log-in, which is not asked again", function()
+    local refused = judge { result = RECV_ERROR, proxy_refused = true }
+    assert.same({ "connection", "not_deleted", false, true },
+      { refused.kind, refused.outcome, refused.retry, refused.concerns_all })
+    assert.matches("proxy", refused.hint)
+    local failed = judge { result = RECV_ERROR }
+    assert.same({ "connection", true, false }, { failed.kind, failed.retry, failed.concerns_all })
+    local answered = judge(answer(407, nil, { proxy_refused = true }))
+    assert.same({ "rejected", false, true }, { answered.kind, answered.retry, answered.concerns_all })
+  end)
+end)

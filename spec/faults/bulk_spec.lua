@@ -5,7 +5,7 @@ local heygen = require "heygen"
 local matrix = require "spec.faults.matrix"
 
 -- Kinds after which the rest of a run would fare no better.
-local STOPPING = { unauthorized = true, quota_exceeded = true, retired = true, redirect = true, tls = true }
+local STOPPING = { unauthorized = true, quota_exceeded = true, retired = true, redirect = true }
 
 local IDS = { "first", "avatar", "last" }
 

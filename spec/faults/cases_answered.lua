@@ -12,6 +12,8 @@ end
 
 local function add_status(status, result)
   add(tostring(status), result, { { status = status, body = "{}" } })
+  -- It comes from a proxy, and would for every id.
+  cases[#cases].stops = status == 407
 end
 
 -- ---- statuses ---------------------------------------------------------------------------------

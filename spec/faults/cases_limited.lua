@@ -52,7 +52,7 @@ for _, line in ipairs(statuses) do
       end,
       waits = waits,
       -- A pause that no other id could outlast either.
-      stops = status == 429 and #waits == 0,
+      stops = (status == 429 or status == 503) and #waits == 0,
     }
   end
 end

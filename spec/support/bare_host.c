@@ -125,6 +125,8 @@ static void *open_libcurl(void) {
   return libcurl != NULL ? libcurl : dlopen("libcurl-gnutls.so.4", RTLD_NOW | RTLD_NOLOAD);
 }
 
+/* In newer headers its parameter has another name.
+ * NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
 curl_version_info_data *curl_version_info(CURLversion age) {
   static curl_version_info_data info;
   curl_version_info_data *(*actual)(CURLversion);

@@ -52,6 +52,7 @@ test      binutils                command_exists nm
 test      tmux                    command_exists tmux
 test      util-linux              command_exists setsid
 test      locales                 ! command_exists localedef || any_file_exists /usr/share/i18n/locales/de_DE
+test      nginx-light             command_exists nginx || any_file_exists /usr/sbin/nginx
 bench     nginx-light             command_exists nginx || any_file_exists /usr/sbin/nginx
 peers     valgrind                command_exists valgrind
 peers     curl                    command_exists curl

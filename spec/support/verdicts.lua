@@ -45,7 +45,7 @@ for status = 200, 299 do
 end
 
 local FACTS = {}
-for name in ("result sent received complete oversized no_memory no_descriptor os_error status body "
+for name in ("result sent received complete oversized no_memory no_descriptor proxy_refused os_error status body "
   .. "reused unreadable operation id in_doubt surplus_400 missing_ok api_version"):gmatch("%S+") do
   FACTS[name] = true
 end

@@ -29,18 +29,15 @@ size_t hg_tally_not_attempted(const struct hg_tally *tally) {
 /* What fails for one id and would for all. */
 static bool concerns_all(const struct hg_verdict *verdict) {
   static const enum hg_kind kinds[] = {HG_UNAUTHORIZED, HG_QUOTA_EXCEEDED, HG_RETIRED, HG_REDIRECT};
-  static const char *const codes[] = {"insufficient_api_key_scope", "plan_upgrade_required"};
+  static const char scope_code[] = "insufficient_api_key_scope";
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
     if (verdict->kind == kinds[i]) {
       return true;
     }
   }
-  for (size_t i = 0; cJSON_IsString(verdict->code) && i < sizeof codes / sizeof *codes; i++) {
-    if (strcmp(verdict->code->valuestring, codes[i]) == 0) {
-      return verdict->kind != HG_KIND_NONE;
-    }
-  }
-  return verdict->concerns_all;
+  bool lacks_scope = verdict->kind != HG_KIND_NONE && cJSON_IsString(verdict->code) &&
+                     strcmp(verdict->code->valuestring, scope_code) == 0;
+  return lacks_scope || verdict->concerns_all;
 }
 
 /* Whether the client is paused for longer than the run waits. Of a call that was given up for that

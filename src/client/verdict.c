@@ -381,11 +381,13 @@ struct hg_verdict hg_verdict_judge(const struct hg_facts *facts,
   bool surplus = is_complete(facts) && is_surplus(facts, &answer);
   verdict.surplus_400 = verdict.in_doubt && !other_doubt && (surplus || !finding.doubt);
   tell_subject(&verdict, facts, &answer, &finding);
+  bool by_proxy =
+      facts->proxy_refused && (finding.kind == HG_CONNECTION || finding.kind == HG_REJECTED);
   /* A handshake can fail for reasons that pass; a certificate, or a proxy's log-in, can't. */
-  verdict.concerns_all = facts->proxy_refused || (finding.kind == HG_TLS && !finding.retry);
+  verdict.concerns_all = by_proxy || (finding.kind == HG_TLS && !finding.retry);
   verdict.code = answer.code;
   verdict.words = answer.words;
-  verdict.hint = facts->proxy_refused
+  verdict.hint = by_proxy
                      ? "the proxy asks for a user and a password: check those in the proxy's URL"
                      : hint_of(&verdict, circumstances->api_version, facts);
   if (verdict.hint == NULL && verdict.outcome == HG_UNKNOWN) {
