@@ -63,7 +63,9 @@ static void take_status_line(struct hg_reply *reply, const char *line, size_t le
   reply->ambiguous = false;
   reply->status = 0;
   forget_headers(reply);
-  for (const char *c = space == NULL ? line + length : space + 1;
+  /* Of another version, newer libcurls make a 200 of HTTP/1.0, whatever it says. */
+  bool known = length >= 7 && memcmp(line, "HTTP/1.", 7) == 0;
+  for (const char *c = space == NULL || !known ? line + length : space + 1;
        c < line + length && *c >= '0' && *c <= '9' && reply->status < 1000; c++) {
     reply->status = reply->status * 10 + (*c - '0');
   }

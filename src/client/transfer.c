@@ -29,6 +29,7 @@ struct hg_transfer {
   bool reused;                    /* the request went over a connection that was open already */
   bool stale;                     /* its kept connection was found to be of no use before that */
   long authorities_age;           /* in seconds, of the attempt */
+  long earlier_error;             /* of a socket call before the request went out */
   bool no_descriptor;
   bool no_memory;
   struct hg_body body; /* its memory is kept from one attempt to the next */
@@ -42,6 +43,14 @@ static bool is_reused(const struct hg_transfer *transfer) {
   long connects = 0;
   return curl_easy_getinfo(transfer->easy, CURLINFO_NUM_CONNECTS, &connects) == CURLE_OK &&
          connects == 0;
+}
+
+/* The error of the latest socket call that failed. libcurl also keeps the EAGAIN of a call that had
+ * to wait, which is no failure. */
+static long socket_error(CURL *easy) {
+  long error = 0;
+  (void)curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &error);
+  return error == EAGAIN || error == EWOULDBLOCK || error == EINPROGRESS ? 0 : error;
 }
 
 /* The last moment before the request goes out, for two refusals:
@@ -67,6 +76,8 @@ static int before_request(void *data, char *remote_address, char *local_address,
     transfer->stale = true;
     return CURL_PREREQFUNC_ABORT;
   }
+  /* Another address of the host may have refused before this one took the connection. */
+  transfer->earlier_error = socket_error(transfer->easy);
   transfer->sent = true;
   --*transfer->connecting;
   return CURL_PREREQFUNC_OK;
@@ -327,14 +338,6 @@ static bool is_complete(const struct hg_transfer *transfer, CURLcode result) {
          status == reply->status;
 }
 
-/* The error of the socket call that made the transfer fail. libcurl keeps also the EAGAIN of a call
- * that had to wait, which is none. */
-static long socket_error(CURL *easy) {
-  long error = 0;
-  (void)curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &error);
-  return error == EAGAIN || error == EWOULDBLOCK || error == EINPROGRESS ? 0 : error;
-}
-
 /* libcurl has other words for a want of descriptors, when it is a look-up of a name or a file of
  * certificates that needs one. */
 static bool lacks_descriptors(const struct hg_transfer *transfer, CURLcode result) {
@@ -380,6 +383,9 @@ struct hg_facts hg_transfer_finish(struct hg_transfer *transfer, CURLcode result
   facts.complete = reply->complete = is_complete(transfer, result);
   if (result != CURLE_OK) {
     facts.os_error = socket_error(transfer->easy);
+    if (transfer->sent && facts.os_error == transfer->earlier_error) {
+      facts.os_error = 0;
+    }
     /* The buffer can hold words also of an attempt that went well: it is read after a failure only.
      */
     const char *words = transfer->error[0] != '\0' ? transfer->error : curl_easy_strerror(result);
@@ -392,6 +398,11 @@ struct hg_facts hg_transfer_finish(struct hg_transfer *transfer, CURLcode result
     facts.body = reply->body;
     facts.unreadable = reply->unreadable;
     facts.complete = !reply->cut;
+  }
+  if (result == CURLE_OK && !facts.complete) {
+    /* The peer has ended the connection. From libcurl 8.18 on, it is used again after TLS's
+     * goodbye, as long as its FIN is still on the way. */
+    hg_transfer_spoil(transfer);
   }
   transfer->reply = NULL;
   hg_body_shrink(&transfer->body); /* its beginning may still be quoted */
