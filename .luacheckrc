@@ -3,4 +3,5 @@ max_line_length = 120
 exclude_files = { "build", "lua_modules", ".luarocks" }
 
 files["spec/**/*_spec.lua"] = { std = "+busted" }
+files["spec/versions"] = { read_globals = { "loadstring" } }
 files["*.rockspec"] = { std = "rockspec" }

@@ -26,10 +26,9 @@ local function assert_unknown(...) assert_kind(nil, ...) end
 
 -- Every text that names what is not found: a noun and, unless it is nil, the id.
 local function texts_about(noun, id)
-  local subject, texts = noun, {}
+  local texts = {}
   local named = id and { noun .. " " .. id, noun .. " with id " .. id } or { noun }
-  for _, written in ipairs(named) do
-    subject = written
+  for _, subject in ipairs(named) do
     for _, predicate in ipairs(PREDICATES) do
       for _, article in ipairs { "", "the ", "requested ", "the requested " } do
         texts[#texts + 1] = article .. subject .. " " .. predicate

@@ -49,9 +49,10 @@ describe("Retry-After", function()
   end)
 
   it("asks for nothing where it has another form", function()
-    for _, header in ipairs { "", " ", "-1", "+1", "1.", ".5", "1.5.1", "1.5s", "1,5", "1e3", "0x10", "5s", "5 ", " 5", "5 seconds", "5;6",
-      "abc", "soon", "Sun", "Sunday", "Sun, nonsense", "Sun, 99 Foo 1994 08:50:37 GMT", "NaN", "inf",
-      "2044-11-06T08:50:37Z", "06 Nov 2044 08:50:37 GMT", "Nov 06 2044 08:50:37 GMT", "tomorrow", "Mon, 5" } do
+    for _, header in ipairs { "", " ", "-1", "+1", "1.", ".5", "1.5.1", "1.5s", "1,5", "1e3", "0x10", "5s", "5 ",
+      " 5", "5 seconds", "5;6", "abc", "soon", "Sun", "Sunday", "Sun, nonsense", "Sun, 99 Foo 1994 08:50:37 GMT",
+      "NaN", "inf", "2044-11-06T08:50:37Z", "06 Nov 2044 08:50:37 GMT", "Nov 06 2044 08:50:37 GMT", "tomorrow",
+      "Mon, 5" } do
       assert.is_nil(probe.retry_after(header, NOW), ("%q"):format(header))
     end
   end)

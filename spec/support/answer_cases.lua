@@ -23,6 +23,7 @@ local function gzip(text)
 end
 
 local GZIP = gzip(BODY)
+local GZIP_CHUNKS = ("%x\r\n%s\r\n0\r\n\r\n"):format(#GZIP, GZIP)
 
 local cases = {}
 
@@ -51,7 +52,7 @@ cases.incomplete = {
   {
     "a compressed transfer that nobody asked for",
     "protocol",
-    { head("Transfer-Encoding: gzip, chunked\r\n\r\n"), ("%x\r\n%s\r\n0\r\n\r\n"):format(#GZIP, GZIP), { hang = true } },
+    { head("Transfer-Encoding: gzip, chunked\r\n\r\n"), GZIP_CHUNKS, { hang = true } },
   },
   { "NUL in a header", "protocol", { head("A: a\0b\r\n" .. LENGTH), BODY } },
   { "one huge header", "protocol", { head("A: " .. ("a"):rep(110000) .. "\r\n" .. LENGTH), BODY } },

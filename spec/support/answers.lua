@@ -1,9 +1,9 @@
---- Answers, and what each says. One row an answer: its status and body, then the kind and the outcome that it has to come
---- to, "none" being no error.
+--- Answers, and what each says. One row an answer: its status and body, then the kind and the outcome that it has to
+--- come to, "none" being no error.
 ---
 --- The id "my-avatar" was asked for over a connection of its own, nothing was in doubt before. `unknown` is doubt: the
---- call is in doubt after it. More members of a row: `retried`, the attempt is made again; `id`, another id that was asked
---- for; `headers` that the answer has.
+--- call is in doubt after it. More members of a row: `retried`, the attempt is made again; `id`, another id that was
+--- asked for; `headers` that the answer has.
 
 ---@class spec.Answer
 ---@field [1] integer status

@@ -25,8 +25,8 @@ local PLANS = {
   nulls = { always = { { status = 200, body = '{"code":100,"data":{"none":null,"list":[null,1]}}' } } },
   bytes = { always = { { status = 200,
     body = '{"code":100,"data":{"text":"\u{E4}\u{20AC}\u{1F600}","escaped":"\\u00e4"}}' } } },
-  deprecated = { always = { { status = 200, headers = { deprecation = "true", sunset = "Sat, 31 Oct 2026 00:00:00 GMT" },
-    body = '{"code":100}' } } },
+  deprecated = { always = { { status = 200, body = '{"code":100}',
+    headers = { deprecation = "true", sunset = "Sat, 31 Oct 2026 00:00:00 GMT" } } } },
 }
 
 local IDS = { "plain", "method", "lost", "s1", "s2", "i1", "i2", "i3", "async", "ab1", "ab2", "traced", "awaited",
