@@ -96,6 +96,21 @@ describe("a run, in a pause that another call was asked for,", function()
     end)
   end
 
+  it("stops while none of its own calls can begin or end, blocking too", function()
+    fake_time.uninstall()
+    client:close()
+    client = retrying.client(service, { max_retries = 0 })
+    service:plan("avatar", { { { sleep = 0.3 }, asking(429, "130")[1] } })
+    client:delete_photo_avatar_async "avatar"
+    server.eventually(function() return service:deletes "avatar" == 1 end)
+    -- At this rate the second id is due after ten seconds.
+    local began = os.time()
+    local report = client:delete_photo_avatars(sequence(20), { max_rate = 0.1 })
+    assert.equal("rate_limited", report.stopped.kind)
+    assert.is_true(os.time() - began < 8)
+    polling.finish(client)
+  end)
+
   it("waits where that is as long as its deadline", function()
     service:plan("avatar", { asking(503, "120") })
     attempt.by(client, "avatar", { max_retries = 0 })

@@ -128,7 +128,8 @@ describe("the option proxy", function()
   local refusals = {
     { "by 407", "http", { { status = 407, headers = { ["proxy-authenticate"] = 'Basic realm="x"' } } } },
     { "by 407, and closes", "http", { { status = 407 }, { close = true } } },
-    { "as SOCKS does", "socks5h", { { read = true }, { send = "\5\2" }, { read = true }, { send = "\1\1" }, { close = true } } },
+    { "as SOCKS does", "socks5h",
+      { { read = true }, { send = "\5\2" }, { read = true }, { send = "\1\1" }, { close = true } } },
     { "for want of another way, as SOCKS does", "socks5h", { { read = true }, { send = "\5\255" }, { close = true } } },
   }
   for _, refusal in ipairs(refusals) do
