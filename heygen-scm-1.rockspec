@@ -33,7 +33,7 @@ external_dependencies = {
   CJSON = { library = "cjson" },
 }
 
--- LuaRocks copies all of the folder lua beside the modules: nothing but modules may be in there.
+-- LuaRocks copies all of the folder lua beside the modules: nothing but modules and pages may be in there.
 build = {
   type = "builtin",
   modules = {

@@ -123,7 +123,8 @@ describe("the build", function()
       run(command:format(quoted(folder), CLEAN, ROCKSPEC))
 
       local tree = folder .. "/tree"
-      assert.same(lua_files, lines(run("cd " .. quoted(tree) .. "/share/lua/5.4 && find * -type f")))
+      -- LuaRocks copies the folder lua as it is, the pages of its doc included.
+      assert.same(lua_files, lines(run("cd " .. quoted(tree) .. "/share/lua/5.4 && find * -type f ! -path 'doc/*.md'")))
       assert.same({ "heygen/core.so" }, lines(run("cd " .. quoted(tree) .. "/lib/lua/5.4 && ls heygen/*")))
       local documents = lines(run("ls " .. quoted(tree) .. "/lib/luarocks/rocks-5.4/heygen/scm-1/doc"))
       assert.same({ "CHANGELOG.md", "LICENSE", "README.md" }, documents)
