@@ -74,7 +74,8 @@ describe("the module", function()
     local sanitize = os.getenv "SANITIZE"
     local command = ([[
       mkdir -p %s/heygen && exec env -u LD_PRELOAD ${CC:-cc} -shared %s -o %s/heygen/core.so \
-      "$BUILD"/obj/src/*/*.o $(pkg-config --libs libcurl libcjson) 2>&1
+      $(for source in src/*/*.c; do echo "$BUILD/obj/${source%%.c}.o"; done) \
+      $(pkg-config --libs libcurl libcjson) 2>&1
     ]]):format(folder, sanitize and "-fsanitize=" .. sanitize or "", folder)
     local pipe = assert(io.popen(command))
     local words = pipe:read("a")
