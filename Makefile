@@ -261,7 +261,7 @@ modules: $(CORE) $(PROBE) $(FAULTS) $(FUZZ)
 # No spec may meet a real key.
 .PHONY: specs
 specs: modules
-	$(call quietly,BUSTED $(SPECS))unset HEYGEN_API_KEY HEYGEN_API_BASE; $(LUA_ENVIRONMENT) BUILD="$(abspath $(BUILD))" \
+	$(call quietly,BUSTED $(SPECS))unset HEYGEN_API_KEY HEYGEN_API_BASE HEYGEN_API_VERSION; $(LUA_ENVIRONMENT) BUILD="$(abspath $(BUILD))" \
 	    $(RUNNER) $(BUSTED) $(SPECS)
 
 BENCH_LIMITS := $(addprefix $(BUILD)/bench/limit_,blocking bulk frames)
@@ -276,7 +276,7 @@ $(BENCH_PROGRAMS): $(BUILD)/bench/%: $(BUILD)/obj/spec/bench/%.o
 .PHONY: bench-programs bench-run
 bench-programs: $(BENCH_PROGRAMS)
 bench-run: $(CORE) bench-programs
-	@unset HEYGEN_API_KEY HEYGEN_API_BASE; $(LUA_ENVIRONMENT) BUILD="$(abspath $(BUILD))" \
+	@unset HEYGEN_API_KEY HEYGEN_API_BASE HEYGEN_API_VERSION; $(LUA_ENVIRONMENT) BUILD="$(abspath $(BUILD))" \
 	    $(LUA) spec/bench/run.lua $(BENCH) $(if $(WORD),"$(WORD)")
 
 # What libFuzzer finds worth keeping stays in the corpus for the next time.

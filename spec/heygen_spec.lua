@@ -129,7 +129,7 @@ describe("the plain function", function()
     local old <close> = server.start { ids = { "a", "b", "c" }, keys = { "one", "two" }, deprecated = true }
     local result = calls.run_script([[
       local heygen = require "heygen"
-      local options = { base_url = ... }
+      local options = { base_url = ..., api_version = "v2" }
       heygen.delete_photo_avatar("one", "a", options)
       heygen.delete_photo_avatar("one", "b", options)
       heygen.delete_photo_avatar("two", "c", options)

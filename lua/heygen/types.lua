@@ -37,6 +37,7 @@
 ---@alias heygen.ApiVersion
 ---| "v2" # DELETE /v2/photo_avatar/{id}
 ---| "v3" # DELETE /v3/avatars/looks/{id}
+---| "auto" # v2 until its route turns out to be gone, then v3
 
 --- Told of each attempt once its call is over. What it raises goes to Lua's `warn`.
 ---@alias heygen.Trace fun(attempt: heygen.Attempt)
@@ -50,7 +51,7 @@
 
 --- What a client, a call and a bulk run all take. Those of a call or a run win.
 ---@class heygen.Settings
----@field api_version heygen.ApiVersion? which route to use; default "v2"
+---@field api_version heygen.ApiVersion? which route to use; default HEYGEN_API_VERSION, else "auto"
 ---@field connect_timeout number? seconds to connect, TLS included: 0.001 to 86400, default 10
 ---@field timeout number? seconds for a whole attempt, connecting included: 0.001 to 86400, default 30
 ---@field deadline number? seconds for a call with retries and waits: 0.001 to 86400, default 120
@@ -103,6 +104,7 @@
 ---@field outcome "deleted"|"presumed_deleted"|"absent" is it gone; "absent" with `missing_ok` alone
 ---@field attempts integer how often the request was tried
 ---@field elapsed number seconds since the call
+---@field api_version "v2"|"v3" of the attempt that the result comes from
 ---@field request_id string? the service's header X-Request-Id
 ---@field deprecation heygen.Deprecation? where the service announces the route's end
 
@@ -120,6 +122,7 @@
 ---@field operation string what was called, such as "new"; "delete_photo_avatar" for every delete of one avatar
 ---@field attempts integer how often the request was tried; 0 when nothing was
 ---@field elapsed number seconds since the call
+---@field api_version "v2"|"v3"|nil of the attempt that the error comes from
 ---@field avatar_id string? the id, once it is known to be one
 ---@field status integer? the HTTP status, once the headers are complete; the body may be cut off
 ---@field code integer|string|nil the service's code, as it was sent

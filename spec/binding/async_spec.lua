@@ -242,7 +242,7 @@ describe("a deprecation", function()
     local deprecated <close> = server.start { deprecated = true, ids = { "a", "b", "c" } }
     local result = calls.run_script([[
       local heygen = require "heygen"
-      local client = heygen.new { api_key = "test-key", base_url = ... }
+      local client = heygen.new { api_key = "test-key", base_url = ..., api_version = "v2" }
       for _, id in ipairs { "a", "b" } do
         client:delete_photo_avatar_async(id, function(_, meta) print(meta.deprecation.sunset) end)
       end

@@ -83,7 +83,7 @@ describe("meta", function()
     local types = {}
     for name, value in pairs(meta) do types[name] = math.type(value) or type(value) end
     assert.same({ status = "integer", outcome = "string", attempts = "integer", elapsed = "float",
-      request_id = "string" }, types)
+      request_id = "string", api_version = "string" }, types)
     assert.same({ 200, "deleted", 1, "r-7" }, { meta.status, meta.outcome, meta.attempts, meta.request_id })
     assert.is_true(meta.elapsed > 0 and meta.elapsed < 60)
   end)
@@ -177,7 +177,7 @@ describe("a failure:", function()
       assert.same({
         kind = kind, outcome = outcome, code = case.code, message = case.message or found.message,
         body = case.quoted and body or nil, operation = "delete_photo_avatar", avatar_id = "avatar", status = status,
-        request_id = "r-1", attempts = 1,
+        request_id = "r-1", attempts = 1, api_version = "v2",
       }, found)
       assert.equal(math.type(case.code), math.type(found.code))
     end)
@@ -373,7 +373,7 @@ describe("deprecation", function()
     local other <close> = calls.client(keyed, { api_key = "k7" })
     assert.same({ message = "to **", replacement = "/**", sunset = "**, 2026" },
       select(2, other:delete_photo_avatar("avatar")).deprecation)
-    local script = 'require "heygen".delete_photo_avatar("k7", "avatar", { base_url = (...) })'
+    local script = 'require "heygen".delete_photo_avatar("k7", "avatar", { base_url = (...), api_version = "v2" })'
     local result = calls.run_script(script, { keyed.url }, { warnings = true })
     assert.matches("to **", result.stderr, 1, true)
     assert.not_matches("k7", result.stderr)
@@ -390,7 +390,7 @@ describe("deprecation", function()
       local heygen = require "heygen"
       local url = ...
       for list in select(2, ...):gmatch("%S+") do
-        local client <close> = heygen.new { api_key = "test-key", base_url = url }
+        local client <close> = heygen.new { api_key = "test-key", base_url = url, api_version = "v2" }
         for id in list:gmatch("%a+") do pcall(client.delete_photo_avatar, client, id) end
       end
     ]]

@@ -8,7 +8,7 @@ local CONTRACT = {
   { "ca_path", "text", true, false, false },
   { "proxy", "text", true, false, false },
   { "user_agent", "text", true, false, false },
-  { "api_version", "version", true, true, true, "v2" },
+  { "api_version", "version", true, true, true, "auto" },
   { "connect_timeout", "seconds", true, true, true, 10, 0.001, 86400 },
   { "timeout", "seconds", true, true, true, 30, 0.001, 86400 },
   { "deadline", "seconds", true, true, true, 120, 0.001, 86400 },
@@ -104,7 +104,8 @@ describe("a setting", function()
     end
     assert.equal("v2", probe.setting("api_version", 0))
     assert.equal("v3", probe.setting("api_version", 1))
-    assert_refused("api_version", { 2, -1, 0.5, NAN, INFINITY })
+    assert.equal("auto", probe.setting("api_version", 2))
+    assert_refused("api_version", { 3, -1, 0.5, NAN, INFINITY })
   end)
 end)
 

@@ -13,7 +13,9 @@ calls.KEY = "test-key"
 ---@param more table? options that are added, or win
 ---@return heygen.ClientOptions
 function calls.options(service, more)
-  local options = { api_key = calls.KEY, base_url = service.url, ca_file = service.ca_file, max_retries = 0 }
+  local options = {
+    api_key = calls.KEY, base_url = service.url, ca_file = service.ca_file, max_retries = 0, api_version = "v2",
+  }
   for name, value in pairs(more or {}) do options[name] = value end
   return options
 end

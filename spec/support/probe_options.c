@@ -102,6 +102,10 @@ static int probe_setting(lua_State *L) {
   const struct hg_option *option = check_option(L, 1, false);
   struct hg_config config;
   hg_config_init(&config);
+  if (option->type == HG_OPTION_VERSION) {
+    (void)hg_settings_set(&config.settings, option,
+                          option->preset); /* as it is without a variable */
+  }
   bool taken =
       lua_isnoneornil(L, 2) || hg_settings_set(&config.settings, option, luaL_checknumber(L, 2));
   if (taken) {

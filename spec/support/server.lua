@@ -124,6 +124,13 @@ function Service:add(ids)
   call { call = "add", site = self.number, ids }
 end
 
+--- Ends the routes of an API version, in one of the ways of api.ENDS; without one they are there again.
+---@param version "v2"|"v3"
+---@param how string?
+function Service:end_version(version, how)
+  call { call = "end_version", site = self.number, version, how }
+end
+
 ---@param id string
 ---@return boolean exists
 function Service:knows(id)

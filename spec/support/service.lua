@@ -37,7 +37,7 @@ end
 -- What the specs may call on a site.
 local CALLS = {
   add = true, knows = true, plan = true, plan_connection = true, requests = true, deletes = true, connections = true,
-  open_connections = true, reset_record = true, listen = true, refuse = true, stop = true,
+  open_connections = true, reset_record = true, listen = true, refuse = true, stop = true, end_version = true,
 }
 
 local function call(order)

@@ -176,6 +176,10 @@ function Site:add(ids)
   self.api:add(ids)
 end
 
+function Site:end_version(version, how)
+  self.api:end_version(version, how)
+end
+
 function Site:knows(id)
   return self.api:knows(id)
 end

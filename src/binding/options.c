@@ -72,18 +72,10 @@ static bool is_text(lua_State *L, int index, const char *text) {
   return length == strlen(text) && memcmp(string, text, length) == 0;
 }
 
-/* The version of this name, or a number that none has. */
-static double to_version(lua_State *L, int index) {
-  for (int version = 0; version < HG_API_VERSIONS; version++) {
-    if (is_text(L, index, hg_endpoint_version_name((enum hg_api_version)version))) {
-      return version;
-    }
-  }
-  return -1;
-}
-
 /* The number that stands for a value of the option's type; false when it is of another type. */
 static bool to_number(lua_State *L, int index, const struct hg_option *option, double *number) {
+  const char *text;
+  size_t length;
   switch (option->type) {
   case HG_OPTION_SECONDS:
   case HG_OPTION_COUNT:
@@ -103,7 +95,8 @@ static bool to_number(lua_State *L, int index, const struct hg_option *option, d
     if (lua_type(L, index) != LUA_TSTRING) {
       return false;
     }
-    *number = to_version(L, index);
+    text = lua_tolstring(L, index, &length);
+    *number = hg_options_version(text, length);
     return true;
   default:
     return false;
@@ -224,11 +217,29 @@ static const char *take_variable(lua_State *L, const char *variable, const char 
   return text;
 }
 
+/* Unlike the texts, a version that is not set has a default. */
+static void complete_version(lua_State *L, const struct hg_occasion *occasion,
+                             struct hg_settings *settings) {
+  const struct hg_option *option = hg_options_find("api_version");
+  if (settings->api_version != HG_API_UNSET) {
+    return;
+  }
+  settings->api_version = HG_API_AUTO;
+  const char *text = getenv(HG_ENVIRONMENT_VERSION);
+  if (text != NULL && text[0] != '\0' &&
+      !hg_settings_set(settings, option, hg_options_version(text, strlen(text)))) {
+    hg_error_raise(L, HG_INVALID_ARGUMENT, occasion,
+                   "option '%s', from the environment's %s, is unknown; expected %s", option->name,
+                   HG_ENVIRONMENT_VERSION, option->accepted);
+  }
+}
+
 void hg_binding_options_complete(lua_State *L, const struct hg_occasion *occasion,
                                  struct hg_config *config) {
   static const char base_url[] = HG_DEFAULT_BASE_URL;
   const char *key = take_variable(L, HG_ENVIRONMENT_KEY, "api_key", occasion, config);
   (void)take_variable(L, HG_ENVIRONMENT_BASE, "base_url", occasion, config);
+  complete_version(L, occasion, &config->settings);
   if (config->api_key == NULL) {
     hg_error_raise(L, HG_INVALID_ARGUMENT, occasion,
                    "there is no API key: give one as api_key, or in the environment's %s",

@@ -24,6 +24,9 @@ static void set_common(lua_State *L, const struct hg_call *call) {
   lua_setfield(L, -2, "attempts");
   lua_pushnumber(L, call->elapsed);
   lua_setfield(L, -2, "elapsed");
+  if (call->attempts > 0) {
+    set_text(L, "api_version", hg_endpoint_version_name(call->version));
+  }
   set_text(L, "request_id", call->reply.headers.request_id);
 }
 
@@ -54,13 +57,13 @@ static bool find_deprecation(const struct hg_reply *reply, struct deprecation *f
 
 bool hg_result_warn(lua_State *L, const struct hg_call *call) {
   struct deprecation found;
-  if (!find_deprecation(&call->reply, &found)) {
+  bool chosen = call->settings.api_version != HG_API_AUTO;
+  if (!chosen || !find_deprecation(&call->reply, &found)) {
     return false;
   }
   hg_lua_reserve(L, 4);
   lua_pushfstring(L, "heygen: the service calls this %s route deprecated%s%s%s%s%s%s",
-                  hg_endpoint_version_name(call->settings.api_version),
-                  found.sunset != NULL ? "; it ends " : "",
+                  hg_endpoint_version_name(call->version), found.sunset != NULL ? "; it ends " : "",
                   found.sunset != NULL ? found.sunset : "",
                   found.replacement != NULL ? "; its replacement is " : "",
                   found.replacement != NULL ? found.replacement : "",
@@ -76,7 +79,7 @@ bool hg_result_warn(lua_State *L, const struct hg_call *call) {
 /* --- Success --- */
 
 static void push_meta(lua_State *L, const struct hg_call *call) {
-  enum { FIELDS = 6 };
+  enum { FIELDS = 7 };
   struct deprecation found;
   lua_createtable(L, 0, FIELDS);
   set_common(L, call);

@@ -19,7 +19,7 @@ static void push_attempt(lua_State *L, const struct hg_call *call, int number) {
   set_text(L, "operation", hg_operation_row(call->operation)->name);
   set_text(L, "avatar_id", call->id);
   set_text(L, "method", hg_operation_row(call->operation)->method);
-  set_text(L, "url", call->url);
+  set_text(L, "url", call->urls[attempt->version]);
   lua_pushinteger(L, number);
   lua_setfield(L, -2, "attempt");
   if (attempt->status != 0) {

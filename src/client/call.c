@@ -6,10 +6,38 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What the service said on v2, kept beyond the next attempts. */
+struct hg_refusal {
+  struct hg_verdict verdict;
+  struct hg_reply reply;
+};
+
 static char *copy_text(const char *text) {
   size_t size = strlen(text) + 1;
   char *copy = malloc(size);
   return copy == NULL ? NULL : memcpy(copy, text, size);
+}
+
+static bool make_urls(struct hg_call *call, const char *base_url) {
+  enum hg_api_version choice = call->settings.api_version;
+  for (int version = 0; version < HG_API_VERSIONS; version++) {
+    if (choice == HG_API_AUTO || choice == (enum hg_api_version)version) {
+      call->urls[version] =
+          hg_endpoint_url(call->operation, (enum hg_api_version)version, base_url, call->id);
+      if (call->urls[version] == NULL) {
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
+static bool make_records(struct hg_call *call) {
+  bool may_step = call->settings.api_version == HG_API_AUTO;
+  if (call->settings.trace) {
+    call->records = calloc(call->settings.max_retries + 1 + may_step, sizeof *call->records);
+  }
+  return !call->settings.trace || call->records != NULL;
 }
 
 struct hg_call *hg_call_new(const struct hg_config *config, enum hg_operation operation,
@@ -25,17 +53,22 @@ struct hg_call *hg_call_new(const struct hg_config *config, enum hg_operation op
   call->started = now;
   call->due = now;
   call->retry_after = -1;
+  call->version = settings->api_version == HG_API_AUTO ? HG_API_V2 : settings->api_version;
   call->in_doubt = settings->maybe_sent;
   call->id = copy_text(id);
-  call->url = hg_endpoint_url(operation, settings->api_version, config->base_url, id);
-  if (settings->trace) {
-    call->records = calloc(settings->max_retries + 1, sizeof *call->records);
-  }
-  if (call->id == NULL || call->url == NULL || (settings->trace && call->records == NULL)) {
+  if (call->id == NULL || !make_urls(call, config->base_url) || !make_records(call)) {
     hg_call_free(call);
     return NULL;
   }
   return call;
+}
+
+static void drop_refusal(struct hg_call *call) {
+  if (call->refusal != NULL) {
+    hg_reply_reset(&call->refusal->reply);
+    free(call->refusal);
+    call->refusal = NULL;
+  }
 }
 
 void hg_call_free(struct hg_call *call) {
@@ -43,9 +76,12 @@ void hg_call_free(struct hg_call *call) {
     return;
   }
   hg_reply_reset(&call->reply);
+  drop_refusal(call);
   free(call->records);
   free(call->id);
-  free(call->url);
+  for (int version = 0; version < HG_API_VERSIONS; version++) {
+    free(call->urls[version]);
+  }
   free(call);
 }
 
@@ -61,6 +97,7 @@ static void record(struct hg_call *call, double now) {
   struct hg_attempt *attempt = hg_call_record(call);
   if (attempt != NULL) {
     attempt->kind = call->verdict.kind;
+    attempt->version = call->version;
     attempt->status = call->reply.complete ? call->reply.status : 0;
     memcpy(attempt->cause, call->reply.cause, sizeof attempt->cause);
     attempt->elapsed = now - call->attempt_started;
@@ -90,7 +127,7 @@ void hg_call_judge(struct hg_call *call, CURLcode result, const char *api_key, d
   struct hg_facts facts = hg_transfer_finish(call->transfer, result);
   struct hg_circumstances circumstances = {.operation = call->operation,
                                            .id = call->id,
-                                           .api_version = call->settings.api_version,
+                                           .api_version = call->version,
                                            .in_doubt = call->in_doubt,
                                            .surplus_400 = call->verdict.surplus_400,
                                            .missing_ok = call->settings.missing_ok};
@@ -105,6 +142,40 @@ void hg_call_judge(struct hg_call *call, CURLcode result, const char *api_key, d
   /* Not before the verdict: a short key could be part of a word that decides. */
   blot(call, api_key);
   record(call, now);
+}
+
+int hg_call_retries(const struct hg_call *call) {
+  return call->attempts - 1 - call->stepped;
+}
+
+/* Without memory v3's error will have to do. */
+static void keep_refusal(struct hg_call *call) {
+  struct hg_refusal *refusal = malloc(sizeof *refusal);
+  if (refusal != NULL) {
+    refusal->verdict = call->verdict;
+    hg_reply_move(&refusal->reply, &call->reply);
+    call->refusal = refusal;
+  }
+}
+
+void hg_call_step(struct hg_call *call) {
+  call->version = HG_API_V3;
+  call->stepped = call->attempts > 0;
+  if (call->stepped && call->verdict.in_envelope) {
+    keep_refusal(call);
+  }
+}
+
+void hg_call_prefer_refusal(struct hg_call *call) {
+  if (call->refusal == NULL || !call->verdict.about_route) {
+    return;
+  }
+  struct hg_refusal *refusal = call->refusal;
+  hg_reply_reset(&call->reply);
+  hg_reply_move(&call->reply, &refusal->reply);
+  call->verdict = hg_verdict_recall(&refusal->verdict, call->in_doubt);
+  call->version = HG_API_V2;
+  drop_refusal(call);
 }
 
 void hg_call_abandon(struct hg_call *call, enum hg_kind kind, double now) {

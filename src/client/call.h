@@ -18,23 +18,28 @@
 /* The record of one attempt, for a trace. Times in seconds. */
 struct hg_attempt {
   enum hg_kind kind; /* HG_KIND_NONE: it was what the call wanted */
-  long status;       /* 0 unless the headers came to their end; the body may be cut off */
+  enum hg_api_version version;
+  long status; /* 0 unless the headers came to their end; the body may be cut off */
   char cause[CURL_ERROR_SIZE];
   double elapsed;
   double wait; /* before the next attempt; negative when there is none */
   bool reused; /* it went over a connection that was open already */
 };
 
+struct hg_refusal;
+
 struct hg_call {
   enum hg_operation operation;
   struct hg_settings settings;
   char *id;
-  char *url;
-  double started;     /* by the client's clock: the moment of the call */
-  double elapsed;     /* seconds, once finished */
+  char *urls[HG_API_VERSIONS]; /* of the versions that its attempts may take, else NULL */
+  double started;              /* by the client's clock: the moment of the call */
+  double elapsed;              /* seconds, once finished */
   double retry_after; /* seconds that the service asks to wait; negative when it does not */
   int attempts;
-  int recorded; /* how many of them have come to an end */
+  int recorded;                /* how many of them have come to an end */
+  enum hg_api_version version; /* of the latest attempt */
+  bool stepped;                /* from v2, whose route is gone, to v3: an attempt, but no retry */
   bool in_doubt;
   bool finished;
   bool patient;               /* one of a bulk run: its deadline counts from its first attempt */
@@ -42,6 +47,7 @@ struct hg_call {
   bool probe_failed;          /* it was the probe of its run's breaker: the run is to stop */
   struct hg_attempt *records; /* of each attempt; NULL unless the settings ask for a trace */
   struct hg_verdict verdict;  /* of the latest attempt; points into the reply */
+  struct hg_refusal *refusal; /* of v2's, before the step; NULL unless it is worth keeping */
 
   /* The engine's. Moments by the client's clock. */
   struct hg_transfer *transfer; /* of the attempt under way, else NULL */
@@ -73,6 +79,16 @@ void hg_call_free(struct hg_call *call);
 /* The attempt under way is over by libcurl's word: judges it, blots the key out of what came, and
  * records it. */
 void hg_call_judge(struct hg_call *call, CURLcode result, const char *api_key, double now);
+
+/* How many of its attempts were retries. */
+int hg_call_retries(const struct hg_call *call);
+
+/* The next attempt takes v3's route. Keeps what v2 said, if it was the service that said it. */
+void hg_call_step(struct hg_call *call);
+
+/* An attempt on v3 has been judged. Where that route is not there either, what the service said on
+ * v2 tells more, and becomes what the call ended with. */
+void hg_call_prefer_refusal(struct hg_call *call);
 
 /* This side ends the call, whatever is under way, for a reason of its own. */
 void hg_call_abandon(struct hg_call *call, enum hg_kind kind, double now);

@@ -12,7 +12,8 @@
 #include <strings.h>
 
 const char *hg_endpoint_version_name(enum hg_api_version version) {
-  static const char *const names[HG_API_VERSIONS] = {[HG_API_V2] = "v2", [HG_API_V3] = "v3"};
+  static const char *const names[HG_API_CHOICES] = {
+      [HG_API_V2] = "v2", [HG_API_V3] = "v3", [HG_API_AUTO] = "auto"};
   return names[version];
 }
 

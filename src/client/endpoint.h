@@ -12,7 +12,7 @@
 
 #pragma GCC visibility push(hidden)
 
-/* "v2", "v3" */
+/* "v2", "v3", "auto" */
 const char *hg_endpoint_version_name(enum hg_api_version version);
 
 /* The four checks return NULL, or a literal that says what is wrong ("is empty", ...) and that

@@ -165,8 +165,8 @@ static bool begin_transfer(struct hg_engine *engine, struct hg_call *call, doubl
     call->transfer = hg_pool_take(&engine->pool);
   }
   if (call->transfer == NULL ||
-      !hg_transfer_prepare(call->transfer, hg_operation_row(call->operation)->method, call->url,
-                           &settings, age, &call->reply)) {
+      !hg_transfer_prepare(call->transfer, hg_operation_row(call->operation)->method,
+                           call->urls[call->version], &settings, age, &call->reply)) {
     return false;
   }
   if (call->verdict.surplus_400 || call->verdict.spoils_connection) {
@@ -186,9 +186,20 @@ static void run(struct hg_engine *engine, struct hg_call *call, double moment, l
   }
 }
 
+/* Whether a call that chooses its route leaves v2's for v3's: it begins with v3, or goes on with
+ * it.
+ */
+static bool takes_v3(const struct hg_engine *engine, const struct hg_call *call) {
+  return call->settings.api_version == HG_API_AUTO && call->version == HG_API_V2 &&
+         (call->attempts == 0 ? hg_pace_has_learnt_v3(engine->pace) : call->verdict.about_route);
+}
+
 static void begin_attempt(struct hg_engine *engine, struct hg_call *call, double moment) {
   if (call->patient && call->attempts == 0) {
     call->started = moment;
+  }
+  if (takes_v3(engine, call)) {
+    hg_call_step(call);
   }
   call->attempts++;
   call->retry_paid = false;
@@ -285,12 +296,45 @@ static void end_retries(struct hg_engine *engine, const struct hg_pace_run *run)
   }
 }
 
+/* A call waits for its next attempt; or ends at once, where a pause leaves no time for that. */
+static void wait_for_next(struct hg_engine *engine, struct hg_call *call) {
+  hg_queue_add(&engine->delayed, call);
+  watch_deadline(engine, call);
+  engine->admitted = fmax(engine->admitted, hg_pace_paused_until(engine->pace));
+  expire(engine, now(engine));
+}
+
+/* What the attempt tells of the routes, where the call chooses between them. True: v2's is gone,
+ * and the call goes on with v3 at once, as far as deadline, pause and rate let it. */
+static bool settle_route(struct hg_engine *engine, struct hg_call *call) {
+  if (call->settings.api_version != HG_API_AUTO) {
+    return false;
+  }
+  if (call->version == HG_API_V3) {
+    if (call->verdict.from_service) {
+      hg_pace_learn_v3(engine->pace);
+    }
+    hg_call_prefer_refusal(call);
+    return false;
+  }
+  if (!call->verdict.about_route) {
+    return false;
+  }
+  release(engine, call, HG_PACE_ROUTE);
+  call->due = now(engine);
+  wait_for_next(engine, call);
+  return true;
+}
+
 /* Decides between another attempt and the end, once an attempt has been judged. */
 static void settle(struct hg_engine *engine, struct hg_call *call) {
+  if (settle_route(engine, call)) {
+    return;
+  }
   const struct hg_verdict *verdict = &call->verdict;
   double delay = hg_schedule_delay(call, engine->pace, engine->clock);
   if (verdict->kind == HG_KIND_NONE) {
-    hg_pace_succeed(engine->pace, call->attempts > 1, call->after_timeout);
+    hg_pace_succeed(engine->pace, hg_call_retries(call) > 0, call->after_timeout);
   }
   release(engine, call, verdict->says_nothing ? HG_PACE_SILENT : HG_PACE_ANSWERED);
   if (!hg_schedule_retry(call, engine->pace, delay, now(engine))) {
@@ -303,8 +347,7 @@ static void settle(struct hg_engine *engine, struct hg_call *call) {
   if (hg_call_record(call) != NULL) {
     hg_call_record(call)->wait = delay;
   }
-  hg_queue_add(&engine->delayed, call);
-  watch_deadline(engine, call);
+  wait_for_next(engine, call);
 }
 
 /* Lets an attempt go again, as the same attempt, over a new connection where that helps: nothing

@@ -6,7 +6,16 @@
 
 enum hg_operation { HG_DELETE_PHOTO_AVATAR, HG_DELETE_AVATAR_GROUP, HG_OPERATIONS };
 
-enum hg_api_version { HG_API_V2, HG_API_V3, HG_API_VERSIONS };
+enum hg_api_version {
+  HG_API_V2,
+  HG_API_V3,
+  HG_API_VERSIONS,
+  /* Choices without a route of their own: v2 until its route turns out to be gone, then v3; and
+   * what the environment says, else auto. */
+  HG_API_AUTO = HG_API_VERSIONS,
+  HG_API_UNSET,
+  HG_API_CHOICES = HG_API_UNSET
+};
 
 enum hg_effect { HG_EFFECT_DELETE };
 

@@ -78,9 +78,9 @@ static const struct hg_option table[] = {
      .type = HG_OPTION_VERSION,
      .scopes = HG_SCOPE_CLIENT | HG_SCOPE_CALL | HG_SCOPE_BULK,
      .offset = OF_SETTINGS(api_version),
-     .maximum = HG_API_VERSIONS - 1,
-     .preset = HG_API_V2,
-     .accepted = "\"v2\" or \"v3\""},
+     .maximum = HG_API_CHOICES - 1,
+     .preset = HG_API_AUTO,
+     .accepted = "\"auto\", \"v2\" or \"v3\""},
     {.name = "connect_timeout",
      .type = HG_OPTION_SECONDS,
      .scopes = HG_SCOPE_CLIENT | HG_SCOPE_CALL | HG_SCOPE_BULK,
@@ -235,6 +235,7 @@ void hg_config_init(struct hg_config *config) {
       (void)hg_settings_set(&config->settings, option, option->preset);
     }
   }
+  config->settings.api_version = HG_API_UNSET; /* the environment has a say before the default */
 }
 
 static char **text_member(const struct hg_config *config, const struct hg_option *option) {
@@ -291,6 +292,16 @@ bool hg_config_copy(struct hg_config *copy, const struct hg_config *config) {
 
 const char *hg_config_text(const struct hg_config *config, const struct hg_option *option) {
   return *text_member(config, option);
+}
+
+double hg_options_version(const char *name, size_t length) {
+  for (int version = 0; version < HG_API_CHOICES; version++) {
+    const char *known = hg_endpoint_version_name((enum hg_api_version)version);
+    if (strlen(known) == length && memcmp(known, name, length) == 0) {
+      return version;
+    }
+  }
+  return -1;
 }
 
 bool hg_settings_set(struct hg_settings *settings, const struct hg_option *option, double value) {

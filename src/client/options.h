@@ -14,6 +14,7 @@
 #define HG_DEFAULT_BASE_URL "https://api.heygen.com"
 #define HG_ENVIRONMENT_KEY "HEYGEN_API_KEY"
 #define HG_ENVIRONMENT_BASE "HEYGEN_API_BASE"
+#define HG_ENVIRONMENT_VERSION "HEYGEN_API_VERSION"
 
 enum {
   HG_MAX_ID_BYTES = 256,
@@ -130,6 +131,10 @@ bool hg_config_set_other_key(struct hg_config *config, const char *key);
 
 /* The text in an option's member, or NULL. */
 const char *hg_config_text(const struct hg_config *config, const struct hg_option *option);
+
+/* The number that hg_settings_set takes for an API version's name; negative: there is none of that
+ * name. */
+double hg_options_version(const char *name, size_t length);
 
 /* Takes a number (a flag: 0 or 1; a version: its enum) when it is within the option's range. NaN
  * never is; a count must be whole. False, and nothing is changed, otherwise. */

@@ -35,6 +35,7 @@ struct hg_pace {
   double asked_until; /* later than that where the pause was cut short */
   bool testing;       /* after a pause that was cut short: the attempt that shows is under way */
   int tokens;
+  bool learnt_v3;
 };
 
 struct hg_pace *hg_pace_new(double max_rate, size_t max_concurrency) {
@@ -239,12 +240,27 @@ double hg_pace_asked_until(struct hg_pace *pace) {
   return until;
 }
 
+/* --- The route --- */
+
+void hg_pace_learn_v3(struct hg_pace *pace) {
+  lock(pace);
+  pace->learnt_v3 = true;
+  unlock(pace);
+}
+
+bool hg_pace_has_learnt_v3(struct hg_pace *pace) {
+  lock(pace);
+  bool learnt = pace->learnt_v3;
+  unlock(pace);
+  return learnt;
+}
+
+/* --- Attempts --- */
+
 /* Whether a pause that was cut short is over, and nobody knows yet whether the service answers. */
 static bool is_to_be_tested(const struct hg_pace *pace, double now) {
   return now >= pace->paused_until && now < pace->asked_until;
 }
-
-/* --- Attempts --- */
 
 double hg_pace_hold(struct hg_pace *pace, const struct hg_permit *permit, double now) {
   if (permit->run == NULL) {
@@ -311,7 +327,8 @@ void hg_pace_end_attempt(struct hg_pace *pace, const struct hg_pace_member *memb
       pace->asked_until = pace->paused_until; /* the service asked for no other pause */
     }
   }
-  if (permit->run != NULL && end == HG_PACE_ABANDONED) {
+  bool counts = end == HG_PACE_SILENT || end == HG_PACE_ANSWERED;
+  if (permit->run != NULL && !counts) {
     hg_breaker_abandon(&permit->run->breaker);
   } else if (permit->run != NULL) {
     hg_breaker_end(&permit->run->breaker, end == HG_PACE_SILENT, now);

@@ -34,7 +34,8 @@ struct hg_permit {
 enum hg_pace_end {
   HG_PACE_ABANDONED, /* this side gave it up */
   HG_PACE_SILENT,    /* it said nothing of its id */
-  HG_PACE_ANSWERED
+  HG_PACE_ANSWERED,
+  HG_PACE_ROUTE /* it told of its route alone, and the call goes on with another */
 };
 
 /* No place: the member is woken once it is worth while to ask again. */
@@ -88,6 +89,13 @@ double hg_pace_paused_until(struct hg_pace *pace);
 
 /* Until when the service asked to wait; later than the pause's end where that was cut short. */
 double hg_pace_asked_until(struct hg_pace *pace);
+
+/* --- The route --- */
+
+/* The service has answered on v3's route, after v2's turned out to be gone: calls that choose their
+ * route begin with v3 from now on. */
+void hg_pace_learn_v3(struct hg_pace *pace);
+bool hg_pace_has_learnt_v3(struct hg_pace *pace);
 
 /* --- Attempts --- */
 

@@ -41,6 +41,11 @@ void hg_reply_reset(struct hg_reply *reply) {
   hg_reply_init(reply);
 }
 
+void hg_reply_move(struct hg_reply *to, struct hg_reply *from) {
+  *to = *from;
+  hg_reply_init(from);
+}
+
 /* --- Headers --- */
 
 static bool is_blank(char c) {

@@ -48,6 +48,9 @@ void hg_reply_init(struct hg_reply *reply);
 /* Makes the reply ready for another attempt; frees the body. */
 void hg_reply_reset(struct hg_reply *reply);
 
+/* Makes `to`, new memory or an empty reply, what `from` is; that is empty then. */
+void hg_reply_move(struct hg_reply *to, struct hg_reply *from);
+
 /* Takes one header line as libcurl hands it out, line end included. False to read no further. */
 bool hg_reply_take_header(struct hg_reply *reply, const char *line, size_t length);
 

@@ -58,8 +58,9 @@ static bool asks_for_pause(const struct hg_call *call) {
 double hg_schedule_delay(struct hg_call *call, struct hg_pace *pace, const struct hg_clock *clock) {
   const struct hg_headers *headers = &call->reply.headers;
   call->retry_after = hg_retry_after(headers->retry_after, headers->date, clock->date());
-  double delay =
-      call->verdict.retry ? hg_retry_delay(call->attempts, clock->random(), call->retry_after) : 0;
+  double delay = call->verdict.retry
+                     ? hg_retry_delay(hg_call_retries(call) + 1, clock->random(), call->retry_after)
+                     : 0;
   call->paused = asks_for_pause(call);
   if (call->paused) {
     hg_pace_pause(pace, clock->now(), delay);
@@ -71,7 +72,7 @@ double hg_schedule_delay(struct hg_call *call, struct hg_pace *pace, const struc
 bool hg_schedule_retry(struct hg_call *call, struct hg_pace *pace, double delay, double moment) {
   bool after_timeout = call->verdict.kind == HG_TIMEOUT;
   call->due = moment + delay;
-  if (!call->verdict.retry || (size_t)call->attempts > call->settings.max_retries ||
+  if (!call->verdict.retry || (size_t)hg_call_retries(call) >= call->settings.max_retries ||
       call->due >= hg_call_deadline(call)) {
     return false;
   }

@@ -299,6 +299,7 @@ static void tell_subject(struct hg_verdict *verdict, const struct hg_facts *fact
   verdict->from_service = is_answer && !verdict->about_route && !answer->another_id &&
                           (finding->kind == HG_KIND_NONE ||
                            (answer->envelope && status < 500 && !is_one_of(status, refused)));
+  verdict->in_envelope = is_answer && answer->envelope;
   verdict->says_nothing = !is_answer || is_protocol || status >= 500 || status == 408 ||
                           (is_4xx(status) && !answer->envelope);
   verdict->spoils_connection = is_answer && (answer->another_id || is_surplus(facts, answer));
@@ -391,6 +392,16 @@ struct hg_verdict hg_verdict_judge(const struct hg_facts *facts,
                      ? "the proxy asks for a user and a password: check those in the proxy's URL"
                      : hint_of(&verdict, circumstances->api_version, facts);
   if (verdict.hint == NULL && verdict.outcome == HG_UNKNOWN) {
+    verdict.hint = HINT_OF_DOUBT;
+  }
+  return verdict;
+}
+
+struct hg_verdict hg_verdict_recall(const struct hg_verdict *earlier, bool in_doubt) {
+  struct hg_verdict verdict = *earlier;
+  verdict.in_doubt = earlier->in_doubt || in_doubt;
+  verdict.outcome = verdict.in_doubt ? HG_UNKNOWN : HG_NOT_DELETED;
+  if (verdict.hint == NULL && verdict.in_doubt) {
     verdict.hint = HINT_OF_DOUBT;
   }
   return verdict;

@@ -91,6 +91,7 @@ struct hg_verdict {
   bool about_route;  /* it says of the route, not of the id, that it is not, or no longer, there */
   bool from_service; /* the service itself answered about the request, on a route that is there */
   bool concerns_all; /* it was not the id, and every other would fail alike */
+  bool in_envelope;  /* the answer is in the service's own envelope */
   bool says_nothing; /* the attempt says nothing of its id: what a service that is down does */
 
   const cJSON *code;   /* the service's code, in the facts' body; NULL without one */
@@ -101,6 +102,10 @@ struct hg_verdict {
 
 struct hg_verdict hg_verdict_judge(const struct hg_facts *facts,
                                    const struct hg_circumstances *circumstances);
+
+/* The verdict on a call that ends with what an earlier attempt brought, an error; later ones may
+ * have put the call in doubt. */
+struct hg_verdict hg_verdict_recall(const struct hg_verdict *earlier, bool in_doubt);
 
 /* The verdict on a call that this side ends, or never begins. `sent`: an attempt under way may be
  * on the wire. */
