@@ -155,6 +155,23 @@ describe("heygen-delete", function()
     assert.equal(1, #proxy:requests())
   end)
 
+  it("stops for good at a certificate and at a proxy that asks for a password, and for now at a handshake", function()
+    local arguments = { "-y", "--timeout", "5", "a", "b" }
+    local jumping = { environment = {
+      LUA_INIT_5_4 = 'require "spec.support.fake_time".install { flowing = true }', NO_PROXY = false, no_proxy = false,
+    } }
+    local expired <close> = server.start { tls = true, certificate = "expired" }
+    local result = command.run(expired, { "--ca-file", expired.ca_file, table.unpack(arguments) }, jumping)
+    assert.equal(3, result.status, result.stderr)
+    local proxy <close> = server.proxy { status = 407 }
+    result = run({ "--proxy", proxy.url, "--base-url", "https://api.example.com", table.unpack(arguments) }, jumping)
+    assert.equal(3, result.status, result.stderr)
+    local old <close> = server.start { tls = true, protocol = "tlsv1_1" }
+    result = command.run(old, { "-y", "--ca-file", old.ca_file, table.unpack(command.ids(200)) }, jumping)
+    assert.equal(4, result.status, result.stderr)
+    assert.matches("\nStopped early: tls: ", result.stderr)
+  end)
+
   it("goes by a deadline", function()
     service:plan("a", { always = { { hang = true } } })
     local result = run { "-y", "--deadline", "0.2", "a" }

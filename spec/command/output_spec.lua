@@ -33,6 +33,9 @@ describe("the output for people", function()
     assert.equal("x: y; try --api-version v3",
       output.reason_text { kind = "x", message = "y", hint = 'try api_version = "v3"' })
     assert.equal("x: y", output.reason_text { kind = "x", message = "y", hint = "call again with maybe_sent = true" })
+    assert.equal("x: y; try --api-version v3", output.reason_text {
+      kind = "x", message = "y", hint = 'call again with maybe_sent = true: a not found; try api_version = "v3"',
+    })
     assert.equal("interrupted", output.reason_text { kind = "interrupted", message = "interrupted" })
     assert.is_nil(output.record("a", "unknown", { hint = "call again with maybe_sent = true" }).hint)
   end)

@@ -314,7 +314,10 @@ static const char *hint_of(const struct hg_verdict *verdict, enum hg_api_version
                            const struct hg_facts *facts) {
   switch (verdict->kind) {
   case HG_TLS:
-    return "ca_file or ca_path name the authorities to trust; verification can't be switched off";
+    /* Of a certificate; a handshake that is retried failed for another reason. */
+    return verdict->retry ? NULL
+                          : "ca_file or ca_path name the authorities to trust; verification can't "
+                            "be switched off";
   case HG_REDIRECT:
     return "check base_url: redirects are not followed, since they would hand on the key";
   case HG_UNAUTHORIZED:

@@ -39,9 +39,10 @@ end
 ---@return boolean
 function outage.is_one(err)
   if LASTING[err.kind] or LASTING_CODES[err.code] then return false end
-  -- A proxy that wants a password, or a certificate that is refused, stays as it is.
-  if err.status == 407 then return false end
-  return not (err.kind == "tls" and (err.hint or ""):find "ca_file")
+  -- A proxy that wants a password, or a certificate that is refused, stays as it is; only their hints tell them from
+  -- other failures to connect.
+  local hint = err.hint or ""
+  return not (err.status == 407 or hint:find "^the proxy asks" or err.kind == "tls" and hint:find "ca_file")
 end
 
 ---@class heygen.command.Outage

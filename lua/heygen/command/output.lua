@@ -27,13 +27,20 @@ local MEMBERS = {
 -- To ask again with maybe_sent is what a run with the journal does; the other option has no flag.
 local HINTS_FOR_PROGRAMS = { "maybe_sent", "max_response_bytes" }
 
+local function is_for_programs(clause)
+  for _, name in ipairs(HINTS_FOR_PROGRAMS) do
+    if clause:find(name, 1, true) then return true end
+  end
+  return false
+end
+
 -- A hint as this command's user can follow it; nil where that is none.
 local function hint_of(err)
-  if not err.hint then return nil end
-  for _, name in ipairs(HINTS_FOR_PROGRAMS) do
-    if err.hint:find(name, 1, true) then return nil end
+  local clauses = {}
+  for clause in ((err.hint or "") .. "; "):gmatch "(.-); " do
+    if clause ~= "" and not is_for_programs(clause) then clauses[#clauses + 1] = clause end
   end
-  return options.with_flags(err.hint)
+  return #clauses > 0 and options.with_flags(table.concat(clauses, "; ")) or nil
 end
 
 --- Makes the record of an id.
