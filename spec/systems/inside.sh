@@ -19,7 +19,7 @@ fi
 # Runs a command, shows what it prints, and ends it when it hangs.
 run() {
   echo "==> $*"
-  { timeout -k 60 3000 "$@" 2>&1; echo $? >/tmp/status; } </dev/null | tee $log
+  { timeout -k 60 1800 "$@" 2>&1; echo $? >/tmp/status; } </dev/null | tee $log
   return "$(cat /tmp/status)"
 }
 

@@ -47,7 +47,10 @@ work=$(mktemp -d "$cache/run.XXXXXX")
 child=
 finish() {
   # Nothing below is mounted in this namespace, so rm can't leave the tree.
-  [ -z "$child" ] || kill "$child" 2>/dev/null
+  if [ -n "$child" ]; then
+    kill "$child" 2>/dev/null
+    wait "$child" 2>/dev/null
+  fi
   rm -rf --one-file-system "$work"
 }
 trap finish EXIT
