@@ -87,6 +87,12 @@ describe("an API key", function()
     assert_refused(probe.key_flaw, "has a character that no key has", placed(bad, "ab"))
     assert_refused(probe.key_flaw, "has a character that no key has", { "key\r\nx-evil: 1", "two words", "schlüssel" })
     assert_refused(probe.key_flaw, "is empty", { "" })
+    assert_refused(probe.key_flaw, "is in quotes: leave them out", { '"key"', "'key'", '""', "''", [['"']] })
+    assert_accepted(probe.key_flaw, { '"', "'", [["key']], '"key', "key'" })
+    assert_refused(probe.key_flaw, "begins with a variable's name and =", {
+      "HEYGEN_API_KEY=key", "KEY=k", "K2=k", "_=k", 'HEYGEN_API_KEY="key"', "A==",
+    })
+    assert_accepted(probe.key_flaw, { "KEY=", "key=k", "=k", "2K=k", "Key=k", "sk_V2_a=b", "ABC" })
   end)
 end)
 

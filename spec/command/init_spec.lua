@@ -89,6 +89,19 @@ describe("heygen-delete", function()
     assert.matches("\nStopped early: unauthorized: [^\n]*\n$", result.stderr)
   end)
 
+  it("tells how far it is, a line a minute, where there is no terminal", function()
+    -- Every look at the clock is half a minute later.
+    local jumping = 'local system, now = require("heygen.core").system, 0;'
+      .. "system.now = function() now = now + 30 return now end"
+    for flag, lines in pairs { ["--missing-ok"] = true, ["-q"] = false } do
+      service:add { "a", "b", "c" }
+      local result = run({ "-y", "--concurrency", "1", flag, "a", "b", "c" }, { environment = { LUA_INIT_5_4 = jumping } })
+      assert.equal(0, result.status, result.stderr)
+      local count = select(2, result.stderr:gsub("heygen%-delete: %d+%%  %d of 3 done, 0 failed, [^\n]+ left\n", ""))
+      assert.equal(lines, count > 0, result.stderr)
+    end
+  end)
+
   it("has nothing but problems on standard error with --json", function()
     local result = run { "-y", "--json", "a", "b" }
     assert.same({ 0, "" }, { result.status, result.stderr })
@@ -253,6 +266,14 @@ describe("heygen-delete", function()
       local result = run({ "-y", "a" }, { environment = { HEYGEN_API_KEY = "se cret" } })
       assert_refused(result, "the key has a character that no key has")
       assert.not_matches("se cret", result.stderr, 1, true)
+    end)
+
+    it("with a key in quotes, or with the name of its variable", function()
+      for _, value in ipairs { '"se-cret"', "HEYGEN_API_KEY=se-cret" } do
+        local result = run({ "-y", "a" }, { environment = { HEYGEN_API_KEY = value } })
+        assert_refused(result, "the key ", "leave them out")
+        assert.not_matches("se-cret", result.stderr, 1, true)
+      end
     end)
 
     it("with wrong usage", function()

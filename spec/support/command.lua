@@ -19,6 +19,7 @@ local function environment(service, more)
   local variables = process.lua_environment()
   variables.HEYGEN_API_KEY = command.KEY
   variables.HEYGEN_API_BASE = service and service.url or false
+  variables.HEYGEN_API_VERSION = false
   for name, value in pairs(more or {}) do variables[name] = value end
   return variables
 end

@@ -50,6 +50,21 @@ const char *hg_endpoint_id_flaw(const char *id, size_t length) {
   return NULL;
 }
 
+static bool is_in_quotes(const char *key, size_t length) {
+  return length >= 2 && (key[0] == '"' || key[0] == '\'') && key[length - 1] == key[0];
+}
+
+/* Whether it is a line of a settings file: a variable's name, =, and more. */
+static bool is_assignment(const char *key, size_t length) {
+  static const char capitals[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+  size_t end = 0;
+  while (end < length &&
+         (is_one_of(key[end], capitals) || (end > 0 && is_one_of(key[end], "0123456789")))) {
+    end++;
+  }
+  return end > 0 && end + 1 < length && key[end] == '=';
+}
+
 const char *hg_endpoint_key_flaw(const char *key, size_t length) {
   if (length == 0) {
     return "is empty";
@@ -59,6 +74,12 @@ const char *hg_endpoint_key_flaw(const char *key, size_t length) {
       return "has a character that no key has (a space, a line end, a control or non-ASCII "
              "character)";
     }
+  }
+  if (is_in_quotes(key, length)) {
+    return "is in quotes: leave them out";
+  }
+  if (is_assignment(key, length)) {
+    return "begins with a variable's name and =: leave them out";
   }
   return NULL;
 }

@@ -66,7 +66,7 @@ end
 -- what converts it, and what it is for. The client itself says what each may be.
 local OF_THE_CLIENT = {
   { "--base-url", "base_url", "url", text, "The service; default $HEYGEN_API_BASE, else https://api.heygen.com." },
-  { "--api-version", "api_version", "version", text, "v2 or v3; default v2." },
+  { "--api-version", "api_version", "version", text, "auto, v2 or v3; default $HEYGEN_API_VERSION, else auto." },
   { "--ca-file", "ca_file", "file", text, "CA certificates to trust, PEM; default libcurl's." },
   { "--ca-path", "ca_path", "directory", text, "A directory of hashed CA certificates to trust." },
   { "--proxy", "proxy", "url", text, "The proxy; default the environment's." },
