@@ -319,6 +319,7 @@ describe("the documentation", function()
 
     it("calls those fields optional that are not always there", function()
       local _, err = pcall(client.delete_photo_avatar, client, "")
+      err.where = nil -- not of one that a callback is handed
       for name, field in pairs(fields_of "heygen.Error") do
         assert.equal(err[name] == nil, field.optional or field.type:find "|nil$" ~= nil, name)
       end

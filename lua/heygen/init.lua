@@ -6,6 +6,8 @@
 local loaded, core = pcall(require, "heygen.core")
 if not loaded then error(require "heygen.misbuilt"(core), 0) end
 
+core.own_file()
+
 ---@class heygen
 ---@field _VERSION string the bare version, such as "0.1.0"
 ---@field kinds heygen.Kind[] every `kind` that an error can have
@@ -49,6 +51,15 @@ end
 ---@error heygen.Error of kind "invalid_argument"
 function heygen.new(options)
   return core.new(options)
+end
+
+-- Here and not in C, where most versions of Lua can't go on after a yield.
+function core.Request:await()
+  if core.wait(self) then
+    coroutine.yield()
+    core.wait(self)
+  end
+  return core.take(self)
 end
 
 --- Tells whether a value is an error that this module raised.

@@ -6,6 +6,8 @@
 local heygen = require "heygen"
 local core = require "heygen.core"
 
+core.own_file()
+
 ---@class heygen.safe
 ---@field _VERSION string
 ---@field kinds heygen.Kind[]
@@ -56,7 +58,6 @@ end
 ---@class heygen.safe.Request
 ---@field done fun(self): boolean?, heygen.Error?
 ---@field result fun(self): heygen.Body?, heygen.Meta|heygen.Error|nil
----@field await async fun(self): heygen.Body?, heygen.Meta|heygen.Error
 local Request = define("heygen.safe.Request", core.Request)
 
 --- The same of a bulk run: its result is the report.
@@ -116,6 +117,22 @@ function Client:close()
 end
 
 Client.__close = Client.close
+
+--- Waits for the result, in a coroutine that `poll` resumes. (Not by way of `pcall`, across which a coroutine of Lua 5.1
+--- can't yield.)
+---@async
+---@return heygen.Body? body nil after a failure
+---@return heygen.Meta|heygen.Error result
+function Request:await()
+  local request = real(self)
+  local waits, err = settle(pcall(core.wait, request))
+  if waits then
+    coroutine.yield()
+    waits, err = settle(pcall(core.wait, request))
+  end
+  if err then return nil, err end
+  return settle(pcall(core.take, request))
+end
 
 --- Asks to end the request; more than once does no harm.
 ---@return true? asked

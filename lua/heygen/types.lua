@@ -128,6 +128,7 @@
 ---@field code integer|string|nil the service's code, as it was sent
 ---@field request_id string? the service's header X-Request-Id
 ---@field retry_after number? seconds that the service asks to wait
+---@field where string? "file:line", the place that called this module; of an error that was raised, or that heygen.safe returned
 ---@field hint string? what to do, where that is known
 ---@field cause string? libcurl's words, or what is wrong with the JSON
 ---@field body string? the answer's first 1024 bytes, where it could not be used
@@ -304,6 +305,22 @@ function core.new(options) end
 ---@param value any
 ---@return boolean
 function core.is_error(value) end
+
+--- Says that the file that calls this is the module's own: no error's `where` names it.
+function core.own_file() end
+
+--- What `await` asks before and after it yields.
+---@param request heygen.Request
+---@return boolean pending true: yield, until poll resumes
+---@error heygen.Error
+function core.wait(request) end
+
+--- Returns what a request ended with, or raises its error, as `await` does in the end.
+---@param request heygen.Request
+---@return heygen.Body|heygen.Report first
+---@return heygen.Meta? meta
+---@error heygen.Error
+function core.take(request) end
 
 --- Decodes JSON as strictly as answers are. A null in an object is absent, in an array and alone it is `null`.
 ---@param text string

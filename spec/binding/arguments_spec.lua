@@ -99,7 +99,7 @@ describe("an id", function()
     local key = "sk_V2_hgu_secret"
     local result = calls.run_script(script, { service.url, key }, { environment = { HEYGEN_API_KEY = key } })
     assert.equal("", result.stderr)
-    local refusal = "false\theygen: invalid_argument: the id is the API key; "
+    local refusal = "false\t[^\t\n]*heygen: invalid_argument: the id is the API key; "
     local _, refusals_seen = result.stdout:gsub(refusal, "")
     assert.equal(4, refusals_seen, result.stdout)
     assert.not_matches("secret", result.stdout)

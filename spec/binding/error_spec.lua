@@ -36,21 +36,21 @@ describe("an error", function()
 
   it("tells everything in one line, in this order", function()
     local err = failure(403, '{"code":400562,"message":"forbidden"}', { ["x-request-id"] = "r-1" })
-    assert.equal("heygen: forbidden: forbidden; outcome not_deleted; delete_photo_avatar of avatar; status 403; "
+    assert.equal(err.where .. ": heygen: forbidden: forbidden; outcome not_deleted; delete_photo_avatar of avatar; status 403; "
       .. "code 400562; request r-1; hint: " .. err.hint, tostring(err))
   end)
 
   it("tells libcurl's words after its own", function()
     local refused <close> = calls.client { url = "http://127.0.0.1:" .. server.refused_port() }
     local err = calls.raised(refused.delete_photo_avatar, refused, "avatar")
-    assert.equal(("heygen: connection: %s: %s; outcome not_deleted; "):format(err.message, err.cause),
+    assert.equal(("%s: heygen: connection: %s: %s; outcome not_deleted; "):format(err.where, err.message, err.cause),
       tostring(err):match("^.*outcome not_deleted; "))
   end)
 
   it("leaves out what it does not have", function()
     local err = calls.raised(client.delete_photo_avatar, client, "")
-    assert.equal(("heygen: invalid_argument: %s; outcome not_deleted; delete_photo_avatar")
-      :format(err.message), tostring(err))
+    assert.equal(("%s: heygen: invalid_argument: %s; outcome not_deleted; delete_photo_avatar")
+      :format(err.where, err.message), tostring(err))
   end)
 
   describe("stays on one line", function()
@@ -101,7 +101,7 @@ describe("an error", function()
       heygen.new { api_key = "" }
     ]])
     assert.equal(1, result.status)
-    assert.matches("^lua5%.4: heygen: invalid_argument: option 'api_key' is empty; ", result.stderr)
+    assert.matches("^lua5%.4: stdin:2: heygen: invalid_argument: option 'api_key' is empty; ", result.stderr)
   end)
 
   it("carries no position and is the caller's to keep", function()

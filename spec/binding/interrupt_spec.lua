@@ -160,7 +160,7 @@ describe("Ctrl-C", function()
     child:signal "INT"
     local result = child:wait(PATIENCE)
     assert.equal(1, result.status)
-    assert.matches("^lua5%.4: heygen: interrupted: ", result.stderr)
+    assert.matches("^lua5%.4: stdin:1: heygen: interrupted: ", result.stderr)
   end)
 end)
 

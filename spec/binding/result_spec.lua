@@ -172,7 +172,7 @@ describe("a failure:", function()
         if case[name] then assert.matches(case[name], found[name], 1, true) end
       end
       assert.equal("string", type(found.message))
-      found.elapsed, found.hint, found.cause = nil, nil, nil
+      found.elapsed, found.hint, found.cause, found.where = nil, nil, nil, nil
 
       assert.same({
         kind = kind, outcome = outcome, code = case.code, message = case.message or found.message,

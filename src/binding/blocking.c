@@ -88,7 +88,10 @@ static int run(lua_State *L, struct hg_client *client, struct hg_call **box, con
   hg_call_free(*box);
   *box = NULL;
   hg_trace_run(L, trace);
-  return succeeded ? 2 : lua_error(L);
+  if (!succeeded) {
+    hg_error_throw(L);
+  }
+  return 2;
 }
 
 int hg_blocking_delete(lua_State *L) {

@@ -372,6 +372,7 @@ void hg_bulk_stop(lua_State *L, int index) {
 int hg_bulk_name_error(lua_State *L) {
   if (hg_raised_is_yield(L)) {
     hg_error_push_unsent(L, HG_MISUSE, &occasion, "on_result and an iterator can't yield");
+    hg_error_set_where(L);
   }
   return 1;
 }

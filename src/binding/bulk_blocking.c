@@ -82,8 +82,7 @@ _Noreturn static void raise_interrupted(lua_State *L, int index) {
   lua_setiuservalue(L, index, HG_BULK_STOPPED);
   hg_bulk_report_push(L, index);
   lua_setfield(L, -2, "report");
-  (void)lua_error(L);
-  abort();
+  hg_error_throw(L);
 }
 
 /* Leaves the report, or raises. The client is at `self`, the ids at 2, the options at 3. */

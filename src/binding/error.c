@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define TYPE "heygen.Error"
 
@@ -78,6 +79,64 @@ static void append_field(lua_State *L, const char *name, const char *before) {
   lua_concat(L, 3);
 }
 
+/* --- Where the module was called --- */
+
+/* The names of the module's own chunks, a sequence in the registry by this address. */
+static const char own_files = 0;
+
+static bool get_frame(lua_State *L, int level, lua_Debug *frame) {
+  return lua_getstack(L, level, frame) && lua_getinfo(L, "Sl", frame);
+}
+
+int hg_error_own_file(lua_State *L) {
+  lua_Debug frame;
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &own_files) != LUA_TTABLE) {
+    lua_newtable(L);
+    lua_pushvalue(L, -1);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &own_files);
+  }
+  if (get_frame(L, 1, &frame)) {
+    lua_pushstring(L, frame.source);
+    lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+  }
+  return 0;
+}
+
+/* Whether a chunk is in the list on top of the stack. */
+static bool is_own(lua_State *L, const char *source) {
+  bool own = false;
+  for (lua_Integer i = (lua_Integer)lua_rawlen(L, -1); i > 0 && !own; i--) {
+    (void)lua_rawgeti(L, -1, i);
+    own = strcmp(lua_tostring(L, -1), source) == 0;
+    lua_pop(L, 1);
+  }
+  return own;
+}
+
+void hg_error_set_where(lua_State *L) {
+  lua_Debug frame;
+  hg_lua_reserve(L, 4);
+  bool listed = lua_rawgetp(L, LUA_REGISTRYINDEX, &own_files) == LUA_TTABLE;
+  int level = 0;
+  while (get_frame(L, level, &frame) &&
+         (frame.currentline <= 0 || (listed && is_own(L, frame.source)))) {
+    level++;
+  }
+  lua_pop(L, 1);
+  if (get_frame(L, level, &frame)) {
+    lua_pushfstring(L, "%s:%d", frame.short_src, frame.currentline);
+    lua_setfield(L, -2, "where");
+  }
+}
+
+void hg_error_throw(lua_State *L) {
+  hg_error_set_where(L);
+  (void)lua_error(L);
+  abort(); /* lua_error does not come back, but its declaration can't say so */
+}
+
+/* --- The class --- */
+
 static int error_tostring(lua_State *L) {
   static const struct {
     const char *name;
@@ -94,15 +153,33 @@ static int error_tostring(lua_State *L) {
                {"hint", "; hint: "}};
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 1);
-  lua_pushliteral(L, "heygen: ");
+  lua_pushliteral(L, "");
+  append_field(L, "where", "");
+  lua_pushstring(L, lua_rawlen(L, -1) > 0 ? ": heygen: " : "heygen: ");
+  lua_concat(L, 2);
   for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
     append_field(L, parts[i].name, parts[i].before);
   }
   return 1;
 }
 
+/* An error stands for its text beside a string or a number, and like a string beside nothing else.
+ */
+static int error_concat(lua_State *L) {
+  for (int index = 1; index <= 2; index++) {
+    bool is_error = hg_error_is_at(L, index);
+    if (!is_error && !lua_isstring(L, index)) {
+      return luaL_error(L, "attempt to concatenate a %s value", luaL_typename(L, index));
+    }
+    (void)luaL_tolstring(L, index, NULL);
+  }
+  lua_concat(L, 2);
+  return 1;
+}
+
 void hg_error_register(lua_State *L) {
-  static const luaL_Reg metamethods[] = {{"__tostring", error_tostring}, {NULL, NULL}};
+  static const luaL_Reg metamethods[] = {
+      {"__tostring", error_tostring}, {"__concat", error_concat}, {NULL, NULL}};
   hg_class_register(L, TYPE, metamethods, NULL);
 }
 
@@ -144,8 +221,7 @@ _Noreturn void hg_error_raise(lua_State *L, enum hg_kind kind, const struct hg_o
   const char *message = lua_pushvfstring(L, format, arguments);
   va_end(arguments);
   hg_error_push_unsent(L, kind, occasion, message);
-  (void)lua_error(L);
-  abort(); /* lua_error does not come back, but its declaration can't say so */
+  hg_error_throw(L);
 }
 
 bool hg_error_is_at(lua_State *L, int index) {

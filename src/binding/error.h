@@ -32,6 +32,16 @@ void hg_error_push_unsent(lua_State *L, enum hg_kind kind, const struct hg_occas
 _Noreturn void hg_error_raise(lua_State *L, enum hg_kind kind, const struct hg_occasion *occasion,
                               const char *format, ...);
 
+/* Notes in the error on top of the stack where the module was called: the nearest place in a file
+ * that is not the module's own. */
+void hg_error_set_where(lua_State *L);
+
+/* Raises the error on top of the stack, of this module's making, with the place noted. */
+_Noreturn void hg_error_throw(lua_State *L);
+
+/* own_file(): the file that calls this is the module's own, and no place that an error names. */
+int hg_error_own_file(lua_State *L);
+
 /* Whether the value at `index` is a heygen.Error. */
 bool hg_error_is_at(lua_State *L, int index);
 

@@ -97,8 +97,16 @@ static inline int hg_lua_rawgeti(lua_State *L, int index, int number) {
 
 #define lua_getfield(L, index, name) hg_lua_getfield(L, index, name)
 #define lua_rawget(L, index) hg_lua_rawget(L, index)
+#define lua_rawgetp(L, index, pointer) hg_lua_rawgetp(L, index, pointer)
 #define lua_rawgeti(L, index, number) hg_lua_rawgeti(L, index, (int)(number))
 #define lua_rawseti(L, index, number) (lua_rawseti)(L, index, (int)(number))
+#if LUA_VERSION_NUM == 502
+static inline int hg_lua_rawgetp(lua_State *L, int index, const void *pointer) {
+  lua_rawgetp(L, index, pointer);
+  return lua_type(L, -1);
+}
+#endif
+
 #undef luaL_getmetatable
 #define luaL_getmetatable(L, name) hg_lua_getfield(L, LUA_REGISTRYINDEX, name)
 
@@ -109,10 +117,11 @@ static inline int hg_lua_rawgeti(lua_State *L, int index, int number) {
 #if LUA_VERSION_NUM < 502
 
 #define LUA_OK 0
+#undef LUA_FILEHANDLE
+#define LUA_FILEHANDLE "FILE*" /* of lualib.h */
 #define lua_rawlen(L, index) lua_objlen(L, index)
 
 /* LuaJIT has some of these, under the same names. */
-#define lua_rawgetp(L, index, pointer) hg_lua_rawgetp(L, index, pointer)
 #define lua_rawsetp(L, index, pointer) hg_lua_rawsetp(L, index, pointer)
 #define luaL_setfuncs(L, functions, upvalues) hg_lua_setfuncs(L, functions, upvalues)
 #undef luaL_newlib

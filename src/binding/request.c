@@ -199,6 +199,8 @@ static int request_cancel(lua_State *L) {
   return 0;
 }
 
+/* --- Awaiting: the coroutine yields in Lua, since not every Lua lets C yield everywhere --- */
+
 /* Pushes the table of coroutines that await the request at index 1. A finalizer that runs while it
  * is made may make it too: the first one counts. */
 static void push_waiting(lua_State *L) {
@@ -213,50 +215,72 @@ static void push_waiting(lua_State *L) {
   }
 }
 
-static void begin_waiting(lua_State *L) {
+/* Notes whether the running coroutine awaits the request, and returns whether it did before. */
+static bool set_waiting(lua_State *L, bool waits) {
   push_waiting(L);
   (void)lua_pushthread(L);
-  lua_pushboolean(L, true);
+  bool waited = lua_rawget(L, -2) != LUA_TNIL;
+  lua_pop(L, 1);
+  (void)lua_pushthread(L);
+  if (waits) {
+    lua_pushboolean(L, true);
+  } else {
+    lua_pushnil(L);
+  }
   lua_rawset(L, -3);
   lua_settop(L, 1);
+  return waited;
 }
 
-/* Poll has taken the coroutine off already, if it was poll that resumed it. */
-static void end_waiting(lua_State *L) {
-  if (lua_getiuservalue(L, 1, HG_REQUEST_WAITING) == LUA_TTABLE) {
-    (void)lua_pushthread(L);
-    lua_pushnil(L);
-    lua_rawset(L, -3);
-  }
-  lua_settop(L, 1);
-}
-
-/* Also resumed by somebody else than poll: then it goes on waiting, or finds its result. */
-static int await(lua_State *L, int status, lua_KContext context) {
-  const struct hg_request *request = hg_request_check(L, 1);
-  (void)status;
-  (void)context;
-  lua_settop(L, 1);
-  if (request->stage == HG_REQUEST_PENDING) {
-    begin_waiting(L);
-  }
-  /* Again: a finalizer may have polled meanwhile. */
-  if (request->stage == HG_REQUEST_PENDING) {
-    return lua_yieldk(L, 0, 0, await);
-  }
-  end_waiting(L);
-  push_result(L, 1);
-  return request->succeeded ? 2 : lua_error(L);
-}
-
-static int request_await(lua_State *L) {
+int hg_request_wait(lua_State *L) {
+  static const struct hg_occasion occasion = {.operation = "await"};
   const struct hg_request *request = check_self(L, "await");
-  if (request->stage == HG_REQUEST_PENDING && !lua_isyieldable(L)) {
-    static const struct hg_occasion occasion = {.operation = "await"};
+  lua_settop(L, 1);
+  if (request->stage == HG_REQUEST_PENDING && !hg_lua_can_yield(L)) {
     hg_error_raise(L, HG_MISUSE, &occasion,
-                   "only a coroutine can await, and not within a callback");
+                   "only a coroutine can await, not within a callback, and in Lua 5.1 not within "
+                   "pcall; heygen.safe needs no pcall");
   }
-  return await(L, LUA_OK, 0);
+  /* Poll takes a coroutine off the table before it resumes it. */
+  if (request->stage == HG_REQUEST_PENDING && set_waiting(L, true)) {
+    (void)set_waiting(L, false);
+    hg_error_raise(L, HG_MISUSE, &occasion,
+                   "the coroutine that awaits was resumed by something else than poll: in a host "
+                   "that has coroutines of its own, use a callback; the request goes on");
+  }
+  /* Asked now: a finalizer may have polled meanwhile. */
+  bool pending = request->stage == HG_REQUEST_PENDING;
+  if (!pending) {
+    (void)set_waiting(L, false);
+  }
+  lua_pushboolean(L, pending);
+  return 1;
+}
+
+/* Pushes a copy of the error on top of the stack: the one that result() returns names no place. */
+static void push_copy_of_error(lua_State *L) {
+  int error = lua_gettop(L);
+  lua_newtable(L);
+  lua_pushnil(L);
+  while (lua_next(L, error) != 0) {
+    lua_pushvalue(L, -2);
+    lua_insert(L, -2);
+    lua_rawset(L, -4);
+  }
+  (void)lua_getmetatable(L, error);
+  (void)lua_setmetatable(L, -2);
+}
+
+int hg_request_take(lua_State *L) {
+  const struct hg_request *request = check_self(L, "await");
+  lua_settop(L, 1);
+  push_result(L, 1);
+  if (!request->succeeded) {
+    hg_lua_reserve(L, 6);
+    push_copy_of_error(L);
+    hg_error_throw(L);
+  }
+  return 2;
 }
 
 static int request_tostring(lua_State *L) {
@@ -278,11 +302,8 @@ static int request_collect(lua_State *L) {
 }
 
 void hg_request_register(lua_State *L) {
-  static const luaL_Reg methods[] = {{"done", request_done},
-                                     {"result", request_result},
-                                     {"cancel", request_cancel},
-                                     {"await", request_await},
-                                     {NULL, NULL}};
+  static const luaL_Reg methods[] = {
+      {"done", request_done}, {"result", request_result}, {"cancel", request_cancel}, {NULL, NULL}};
   static const luaL_Reg metamethods[] = {
       {"__gc", request_collect}, {"__tostring", request_tostring}, {NULL, NULL}};
   hg_class_register(L, HG_REQUEST_CLASS, metamethods, methods);

@@ -51,6 +51,13 @@ void hg_request_register(lua_State *L);
 /* Pushes a request without a call, of the client at `self`. */
 struct hg_request *hg_request_push(lua_State *L, int self, hg_request_cancel *cancel);
 
+/* wait(request): true where the running coroutine has to yield until poll resumes it, false once
+ * the result is there. Raises misuse where it can't wait, or was resumed too early. */
+int hg_request_wait(lua_State *L);
+
+/* take(request): body and meta of a delivered request, or raises its error. */
+int hg_request_take(lua_State *L);
+
 /* The request at `index`; an error where there is none. */
 struct hg_request *hg_request_check(lua_State *L, int index);
 
