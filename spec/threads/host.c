@@ -3,13 +3,15 @@
  *   host THREADS STATES SCRIPT ARGUMENTS...
  *
  * Each thread makes STATES states, one after the other, and runs the script in each, with a number
- * that no other state has, and the arguments. The module is linked in. */
+ * that no other state has, and the arguments. The module is linked in. At the end it prints how
+ * many descriptors and threads the process has more than at the beginning. */
 #define _POSIX_C_SOURCE 200809L
 
 #include <lauxlib.h>
 #include <lua.h>
 #include <lualib.h>
 
+#include <dirent.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -68,11 +70,26 @@ static void *run_job(void *data) {
   return NULL;
 }
 
+/* How many entries a folder has; 0 where there is no such folder. */
+static int count_entries(const char *path) {
+  int entries = 0;
+  DIR *folder = opendir(path);
+  while (folder != NULL && readdir(folder) != NULL) {
+    entries++;
+  }
+  if (folder != NULL) {
+    (void)closedir(folder);
+  }
+  return entries;
+}
+
 int main(int count, char **arguments) {
   static struct job jobs[MOST_THREADS];
   int threads = count > 3 ? (int)strtol(arguments[1], NULL, 10) : 0;
   bool succeeded = threads > 0 && threads <= MOST_THREADS;
   int started = 0;
+  int descriptors = count_entries("/proc/self/fd");
+  int threads_before = count_entries("/proc/self/task");
   while (succeeded && started < threads) {
     struct job *job = &jobs[started];
     job->number = started;
@@ -87,5 +104,7 @@ int main(int count, char **arguments) {
     (void)pthread_join(jobs[i].thread, NULL);
     succeeded = succeeded && jobs[i].succeeded;
   }
+  (void)printf("%+d descriptors, %+d threads\n", count_entries("/proc/self/fd") - descriptors,
+               count_entries("/proc/self/task") - threads_before);
   return succeeded ? EXIT_SUCCESS : EXIT_FAILURE;
 }

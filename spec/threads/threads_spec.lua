@@ -1,5 +1,6 @@
 -- Many Lua states in several threads at once. `make races` runs this with the thread sanitizer, and under helgrind.
 
+local build = require "spec.threads.build"
 local process = require "spec.support.process"
 local server = require "spec.support.server"
 
@@ -16,17 +17,7 @@ local service, host
 setup(function()
   service = server.start { tls = true }
   service:plan("hanging", { always = { { hang = true } } })
-  host = os.tmpname()
-  local sanitize = os.getenv "SANITIZE"
-  local pipe = assert(io.popen(([[
-    for name in lua5.4 lua-5.4 lua54 lua; do
-      if pkg-config --exists "$name >= 5.4 $name < 5.5"; then break; fi
-    done
-    exec env -u LD_PRELOAD ${CC:-cc} -std=c11 -g -pthread -rdynamic %s -o %s \
-      spec/threads/host.c "$BUILD"/obj/src/*/*.o $(pkg-config --cflags --libs $name libcurl libcjson) -lm -ldl 2>&1
-  ]]):format(sanitize and "-fsanitize=" .. sanitize or "", host)))
-  local words = pipe:read "a"
-  assert(pipe:close(), words)
+  host = build()
 end)
 teardown(function()
   os.remove(host)
