@@ -87,6 +87,7 @@ build = {
         "src/client/clock.c",
         "src/client/endpoint.c",
         "src/client/engine.c",
+        "src/client/environment.c",
         "src/client/fingerprint.c",
         "src/client/http_date.c",
         "src/client/json.c",

@@ -20,6 +20,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -104,6 +105,37 @@ static int host_threads(lua_State *L) {
   (void)closedir(folder);
   lua_pushinteger(L, count);
   return 1;
+}
+
+/* --- The environment and the working directory --- */
+
+/* host.set_variable(name, value or nil) */
+static int host_set_variable(lua_State *L) {
+  const char *value = luaL_optstring(L, 2, NULL);
+  const char *name = luaL_checkstring(L, 1);
+  (void)(value != NULL ? setenv(name, value, 1) : unsetenv(name));
+  return 0;
+}
+
+/* host.forbid_environment(forbidden): whether whoever reads it from now on, on whichever thread,
+ * and be it the C library itself, ends the process. */
+static int host_forbid_environment(lua_State *L) {
+  static char **allowed;
+  allowed = allowed == NULL ? environ : allowed;
+  void *page = mmap(NULL, 1, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (page == MAP_FAILED) {
+    return luaL_error(L, "no page for it");
+  }
+  environ = lua_toboolean(L, 1) ? page : allowed;
+  return 0;
+}
+
+/* host.change_directory(path) */
+static int host_change_directory(lua_State *L) {
+  if (chdir(luaL_checkstring(L, 1)) != 0) {
+    return luaL_error(L, "no such directory");
+  }
+  return 0;
 }
 
 /* --- Writing to a peer that is gone, and SIGPIPE --- */
@@ -276,6 +308,9 @@ static const luaL_Reg functions[] = {{"sleep", host_sleep},
                                      {"slow_lookups", host_slow_lookups},
                                      {"lookups", host_lookups},
                                      {"threads", host_threads},
+                                     {"set_variable", host_set_variable},
+                                     {"forbid_environment", host_forbid_environment},
+                                     {"change_directory", host_change_directory},
                                      {"break_pipe", host_break_pipe},
                                      {"libcurl", host_libcurl},
                                      {"age_libcurl", host_age_libcurl},

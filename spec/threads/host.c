@@ -4,7 +4,8 @@
  *
  * Each thread makes STATES states, one after the other, and runs the script in each, with a number
  * that no other state has, and the arguments. The module is linked in. At the end it prints how
- * many descriptors and threads the process has more than at the beginning. */
+ * many descriptors and threads the process has more than at the beginning. With EXIT_AFTER set, to
+ * milliseconds, it exits after these in the midst of everything. */
 #define _POSIX_C_SOURCE 200809L
 
 #include <lauxlib.h>
@@ -16,6 +17,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 enum { MOST_THREADS = 64 };
 
@@ -83,11 +85,19 @@ static int count_entries(const char *path) {
   return entries;
 }
 
+static void *do_nothing(void *data) {
+  return data;
+}
+
 int main(int count, char **arguments) {
   static struct job jobs[MOST_THREADS];
   int threads = count > 3 ? (int)strtol(arguments[1], NULL, 10) : 0;
   bool succeeded = threads > 0 && threads <= MOST_THREADS;
   int started = 0;
+  pthread_t first; /* with which the thread sanitizer starts one of its own */
+  if (pthread_create(&first, NULL, do_nothing, NULL) == 0) {
+    (void)pthread_join(first, NULL);
+  }
   int descriptors = count_entries("/proc/self/fd");
   int threads_before = count_entries("/proc/self/task");
   while (succeeded && started < threads) {
@@ -99,6 +109,14 @@ int main(int count, char **arguments) {
     job->arguments = arguments + 4;
     succeeded = pthread_create(&job->thread, NULL, run_job, job) == 0;
     started += succeeded;
+  }
+  const char *exit_after = getenv("EXIT_AFTER");
+  if (exit_after != NULL) {
+    long milliseconds = strtol(exit_after, NULL, 10);
+    struct timespec time = {.tv_sec = milliseconds / 1000,
+                            .tv_nsec = milliseconds % 1000 * 1000000};
+    (void)nanosleep(&time, NULL);
+    exit(EXIT_SUCCESS);
   }
   for (int i = 0; i < started; i++) {
     (void)pthread_join(jobs[i].thread, NULL);

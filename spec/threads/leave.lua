@@ -21,8 +21,9 @@ local function new()
 end
 
 -- Stay until lua_close, which calls their finalizers.
-kept = {}
-refused, made = 0, 0
+local kept = {}
+package.loaded["leave.kept"] = kept
+local refused, made = 0, 0
 
 local function keep(...)
   for _, object in ipairs { ... } do kept[#kept + 1] = object end

@@ -3,16 +3,17 @@
 #include "class.h"
 #include "options.h"
 #include "raised.h"
+#include "sentinel.h"
 #include "trace.h"
 
-#include <string.h>
 
 #define TYPE "heygen.Bulk"
 
 static const struct hg_occasion occasion = {.operation = "delete_photo_avatars"};
 
 struct hg_bulk *hg_bulk_test(lua_State *L, int index) {
-  return luaL_testudata(L, index, TYPE);
+  struct hg_bulk **handle = luaL_testudata(L, index, TYPE);
+  return handle == NULL ? NULL : *handle;
 }
 
 /* --- The beginning --- */
@@ -51,14 +52,26 @@ static void take_option(lua_State *L, int options, const char *name, enum hg_bul
   lua_setiuservalue(L, -2, value);
 }
 
+static void end_bulk(void *block) {
+  struct hg_bulk *bulk = block;
+  hg_call_free(bulk->call);
+  bulk->call = NULL;
+  if (!bulk->ticking) {
+    hg_call_free(bulk->tick);
+  }
+  bulk->tick = NULL;
+}
+
 struct hg_bulk *hg_bulk_push(lua_State *L, int self, int ids, int options,
                              const struct hg_settings *settings) {
   hg_lua_reserve(L, 8);
   check_ids(L, ids);
   bool is_sequence = lua_istable(L, ids);
   lua_Integer count = is_sequence ? luaL_len(L, ids) : -1;
-  struct hg_bulk *bulk = lua_newuserdatauv(L, sizeof *bulk, HG_BULK_VALUES);
-  memset(bulk, 0, sizeof *bulk);
+  struct hg_bulk **handle = lua_newuserdatauv(L, sizeof *handle, HG_BULK_VALUES);
+  struct hg_bulk *bulk = hg_sentinel_push(L, sizeof *bulk, end_bulk);
+  *handle = bulk;
+  lua_setiuservalue(L, -2, HG_BULK_BLOCK);
   luaL_setmetatable(L, TYPE);
   bulk->client = hg_client_test(L, self);
   bulk->settings = *settings;
@@ -387,13 +400,9 @@ bool hg_bulk_is_over(const struct hg_bulk *bulk) {
 }
 
 static int bulk_collect(lua_State *L) {
-  struct hg_bulk *bulk = luaL_checkudata(L, 1, TYPE);
-  hg_call_free(bulk->call);
-  bulk->call = NULL;
-  if (!bulk->ticking) {
-    hg_call_free(bulk->tick);
-  }
-  bulk->tick = NULL;
+  struct hg_bulk *bulk = *(struct hg_bulk **)luaL_checkudata(L, 1, TYPE);
+  end_bulk(bulk);
+  hg_sentinel_release(L, bulk);
   return 0;
 }
 

@@ -13,6 +13,7 @@
 
 #pragma GCC visibility push(hidden)
 
+/* In a block of the sentinel's, to which the userdata points. */
 struct hg_bulk {
   struct hg_client *client; /* kept by a user value */
   struct hg_settings settings;
@@ -40,7 +41,8 @@ enum hg_bulk_value {
   HG_BULK_SEEN,      /* table: ids that were given, or of an iterator those in flight → true */
   HG_BULK_STOPPED,   /* the error that stopped it, or nil */
   HG_BULK_REQUEST,   /* of an asynchronous run */
-  HG_BULK_VALUES = HG_BULK_REQUEST
+  HG_BULK_BLOCK,     /* the userdata with its struct hg_bulk */
+  HG_BULK_VALUES = HG_BULK_BLOCK
 };
 
 /* Takes a call to its engine or worker. False without a thread. */

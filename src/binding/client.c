@@ -112,11 +112,11 @@ static void end_client(void *block) {
 
 struct hg_client *hg_client_push_closed(lua_State *L, const struct hg_occasion *occasion) {
   struct hg_client **handle = lua_newuserdatauv(L, sizeof *handle, HG_CLIENT_VALUES);
-  const char *refusal = hg_sentinel_watch(L, end_client);
+  const char *refusal = hg_sentinel_watch(L);
   if (refusal != NULL) {
     hg_error_raise(L, HG_MISUSE, occasion, "%s", refusal);
   }
-  struct hg_client *client = hg_sentinel_push(L, sizeof *client);
+  struct hg_client *client = hg_sentinel_push(L, sizeof *client, end_client);
   hg_config_init(&client->config);
   client->generation = hg_process_generation();
   *handle = client;
@@ -258,5 +258,5 @@ void hg_client_register(lua_State *L, const luaL_Reg *methods) {
                                          {"__tostring", client_tostring},
                                          {NULL, NULL}};
   hg_class_register(L, HG_CLIENT_CLASS, metamethods, methods);
-  (void)hg_sentinel_watch(L, end_client);
+  (void)hg_sentinel_watch(L);
 }

@@ -1,5 +1,6 @@
 #include "options.h"
 
+#include "client/environment.h"
 #include "client/process.h"
 
 #include <stdlib.h>
@@ -257,5 +258,8 @@ void hg_binding_options_complete(lua_State *L, const struct hg_occasion *occasio
   if (config->base_url == NULL &&
       !hg_config_set_text(config, hg_options_find("base_url"), base_url, sizeof base_url - 1)) {
     hg_error_raise(L, HG_RESOURCES, occasion, "no memory for option 'base_url'");
+  }
+  if (!hg_environment_complete(config)) {
+    hg_error_raise(L, HG_RESOURCES, occasion, "no memory for the environment's proxies");
   }
 }

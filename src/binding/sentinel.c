@@ -1,11 +1,18 @@
 #include "sentinel.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <string.h>
 
 struct sentinel {
-  hg_sentinel_end *end;
+  bool watching;
   bool closing;
+};
+
+/* In front of each block. */
+union header {
+  hg_sentinel_end *end;
+  max_align_t alignment;
 };
 
 /* Both are in the registry by these addresses: the sentinel, and the table of blocks, in which a
@@ -22,20 +29,21 @@ static struct sentinel *find(lua_State *L) {
 
 static int end_all(lua_State *L) {
   struct sentinel *sentinel = lua_touserdata(L, 1);
-  if (sentinel->end == NULL) {
+  if (!sentinel->watching) {
     return 0; /* memory ran out while it was made */
   }
   sentinel->closing = true;
   (void)lua_rawgetp(L, LUA_REGISTRYINDEX, &blocks_key);
   lua_pushnil(L);
   while (lua_next(L, -2) != 0) {
-    sentinel->end(lua_touserdata(L, -1));
+    union header *header = lua_touserdata(L, -1);
+    header->end(header + 1);
     lua_pop(L, 1);
   }
   return 0;
 }
 
-static void make(lua_State *L, hg_sentinel_end *end) {
+static void make(lua_State *L) {
   hg_lua_reserve(L, 4);
   lua_newtable(L);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &blocks_key);
@@ -46,10 +54,10 @@ static void make(lua_State *L, hg_sentinel_end *end) {
   lua_setfield(L, -2, "__gc");
   (void)lua_setmetatable(L, -2);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &sentinel_key);
-  sentinel->end = end;
+  sentinel->watching = true;
 }
 
-const char *hg_sentinel_watch(lua_State *L, hg_sentinel_end *end) {
+const char *hg_sentinel_watch(lua_State *L) {
   const struct sentinel *sentinel = find(L);
   if (sentinel != NULL) {
     return sentinel->closing ? "the Lua state is closing" : NULL;
@@ -58,14 +66,16 @@ const char *hg_sentinel_watch(lua_State *L, hg_sentinel_end *end) {
   if (hg_lua_in_finalizer(L)) {
     return "the Lua state may be closing: heygen was loaded in a finalizer";
   }
-  make(L, end);
+  make(L);
   return NULL;
 }
 
-void *hg_sentinel_push(lua_State *L, size_t size) {
+void *hg_sentinel_push(lua_State *L, size_t size, hg_sentinel_end *end) {
   hg_lua_reserve(L, 3);
-  void *block = lua_newuserdatauv(L, size, 0);
+  union header *header = lua_newuserdatauv(L, sizeof *header + size, 0);
+  void *block = header + 1;
   memset(block, 0, size);
+  header->end = end;
   (void)lua_rawgetp(L, LUA_REGISTRYINDEX, &blocks_key);
   lua_pushvalue(L, -2);
   lua_rawsetp(L, -2, block);

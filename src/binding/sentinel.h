@@ -1,4 +1,4 @@
-/* The end of a Lua state, at which everything that clients hold in C has to go.
+/* The end of a Lua state, at which everything that is held in C has to go.
  *
  * Lua gives no finalizer to what is made while a state closes, and a function that calls os.exit
  * with `true` never comes back to clean up. So the state keeps a list of blocks of memory, and a
@@ -16,13 +16,13 @@
 /* Ends whatever a block holds. No function of the module that uses it will go on. */
 typedef void hg_sentinel_end(void *block);
 
-/* Watches the state from now on, unless it does already; `end` is for its blocks. Returns NULL, or
- * why no block can be made: the state is closing, or may be. */
-const char *hg_sentinel_watch(lua_State *L, hg_sentinel_end *end);
+/* Watches the state from now on, unless it does already. Returns NULL, or why no block can be made:
+ * the state is closing, or may be. */
+const char *hg_sentinel_watch(lua_State *L);
 
-/* Pushes a userdata with a cleared block, which stays until it is released, even if nothing refers
- * to it. Only in a watched state that is not closing. */
-void *hg_sentinel_push(lua_State *L, size_t size);
+/* Pushes a userdata and returns its cleared block, which stays until it is released, even if
+ * nothing refers to it; else `end` is called. Only in a watched state that is not closing. */
+void *hg_sentinel_push(lua_State *L, size_t size, hg_sentinel_end *end);
 
 /* The block holds nothing any more: it stays only as long as something refers to its userdata.
  * Raises nothing. */

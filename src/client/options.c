@@ -250,6 +250,7 @@ void hg_config_free(struct hg_config *config) {
     }
   }
   hg_secret_free(config->other_key);
+  hg_secret_free(config->no_proxy);
   hg_config_init(config);
 }
 
@@ -274,6 +275,10 @@ bool hg_config_set_other_key(struct hg_config *config, const char *key) {
   return replace(&config->other_key, key, strlen(key));
 }
 
+bool hg_config_set_no_proxy(struct hg_config *config, const char *hosts) {
+  return replace(&config->no_proxy, hosts, strlen(hosts));
+}
+
 bool hg_config_copy(struct hg_config *copy, const struct hg_config *config) {
   bool copied = true;
   hg_config_init(copy);
@@ -281,8 +286,9 @@ bool hg_config_copy(struct hg_config *copy, const struct hg_config *config) {
     const char *text = option->type == HG_OPTION_TEXT ? hg_config_text(config, option) : NULL;
     copied = text == NULL || hg_config_set_text(copy, option, text, strlen(text));
   }
-  copied =
-      copied && (config->other_key == NULL || hg_config_set_other_key(copy, config->other_key));
+  copied = copied &&
+           (config->other_key == NULL || hg_config_set_other_key(copy, config->other_key)) &&
+           (config->no_proxy == NULL || hg_config_set_no_proxy(copy, config->no_proxy));
   if (!copied) {
     hg_config_free(copy);
   }
@@ -344,6 +350,7 @@ bool hg_config_same_client(const struct hg_config *one, const struct hg_config *
       return false;
     }
   }
-  return one->settings.max_rate == other->settings.max_rate &&
+  return same_text(one->no_proxy, other->no_proxy) &&
+         one->settings.max_rate == other->settings.max_rate &&
          one->settings.max_concurrency == other->settings.max_concurrency;
 }

@@ -73,6 +73,7 @@ struct hg_config {
   char *ca_path;
   char *proxy;
   char *user_agent;
+  char *no_proxy;  /* the environment's: hosts for which no proxy is used */
   char *other_key; /* the environment's, where another is in use: no id may equal it either */
   struct hg_settings settings;
 };
@@ -128,6 +129,9 @@ bool hg_config_set_text(struct hg_config *config, const struct hg_option *option
 
 /* Copies the environment's key; false without memory. */
 bool hg_config_set_other_key(struct hg_config *config, const char *key);
+
+/* Copies the environment's list of hosts without a proxy; false without memory. */
+bool hg_config_set_no_proxy(struct hg_config *config, const char *hosts);
 
 /* The text in an option's member, or NULL. */
 const char *hg_config_text(const struct hg_config *config, const struct hg_option *option);

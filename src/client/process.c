@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static const char *failure;
@@ -41,6 +42,9 @@ static void start(void) {
   enum { OLDEST = 0x075000 };
   const curl_version_info_data *libcurl = curl_version_info(CURLVERSION_NOW);
   hg_sigpipe_prepare(libcurl);
+  /* TLS compares dates: the C library asks the environment for the time zone at the first one, on
+   * whichever thread, unless it knows it. */
+  tzset();
   if (libcurl->version_num < OLDEST) {
     (void)snprintf(old_libcurl, sizeof old_libcurl,
                    "libcurl 7.80 or newer is needed; this system has %s.", libcurl->version);

@@ -177,14 +177,13 @@ static CURLcode set_callbacks(CURL *easy, struct hg_transfer *transfer) {
 
 static CURLcode set_configuration(CURL *easy, const struct hg_config *config) {
   CURLcode result = CURLE_OK;
-  bool loopback = hg_endpoint_is_loopback(config->base_url);
+  bool direct = config->proxy == NULL || hg_endpoint_is_loopback(config->base_url);
   /* It stays the same, and is short; each request has a target of its own. */
   SET(CURLOPT_URL, config->base_url);
-  if (loopback || config->proxy != NULL) {
-    /* The environment's proxies would catch even 127.0.0.1, and read the key of a clear text
-     * request. */
-    SET(CURLOPT_PROXY, loopback ? "" : config->proxy);
-  }
+  /* Both always: else libcurl would ask the environment at each attempt. Its proxies would catch
+   * even 127.0.0.1, and read the key of a clear text request. */
+  SET(CURLOPT_PROXY, direct ? "" : config->proxy);
+  SET(CURLOPT_NOPROXY, config->no_proxy != NULL ? config->no_proxy : "");
   return result;
 }
 

@@ -6,11 +6,16 @@
 #include "queue.h"
 #include "wakeup.h"
 
+#include <locale.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+#ifdef __APPLE__
+#include <xlocale.h>
+#endif
 
 /* The longest wait of a thread that has nothing to do, in seconds. Whoever has work for it wakes
  * it. */
@@ -117,13 +122,23 @@ static bool exchange(struct hg_worker *worker) {
   return going_on;
 }
 
+/* With a locale of the thread's own: the host may change the process's at any moment, and a message
+ * that is translated asks the environment for its language. */
 static void *work(void *data) {
   struct hg_worker *worker = data;
+  locale_t c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+  if (c_locale != (locale_t)0) {
+    (void)uselocale(c_locale);
+  }
   while (exchange(worker)) {
     (void)hg_engine_step(worker->engine, LONG_WAIT);
   }
   hg_engine_abandon_all(worker->engine, HG_CANCELLED);
   (void)exchange(worker);
+  (void)uselocale(LC_GLOBAL_LOCALE);
+  if (c_locale != (locale_t)0) {
+    freelocale(c_locale);
+  }
   return NULL;
 }
 
@@ -281,6 +296,13 @@ static bool claim(struct hg_worker *worker) {
   return worker->claimed;
 }
 
+static bool is_process_ending(void) {
+  (void)pthread_mutex_lock(&list_lock);
+  bool ending = exiting;
+  (void)pthread_mutex_unlock(&list_lock);
+  return ending;
+}
+
 void hg_worker_stop(struct hg_worker *worker) {
   if (claim(worker)) {
     stop_thread(worker);
@@ -290,7 +312,10 @@ void hg_worker_stop(struct hg_worker *worker) {
     (void)pthread_cond_broadcast(&list_shrunk);
     (void)pthread_mutex_unlock(&list_lock);
   }
-  hg_engine_free(worker->engine);
+  /* Another thread may be taking the TLS library down: what it would have to free stays. */
+  if (!is_process_ending()) {
+    hg_engine_free(worker->engine);
+  }
   worker->engine = NULL;
 }
 
