@@ -95,7 +95,8 @@ describe("heygen-delete", function()
       .. "system.now = function() now = now + 30 return now end"
     for flag, lines in pairs { ["--missing-ok"] = true, ["-q"] = false } do
       service:add { "a", "b", "c" }
-      local result = run({ "-y", "--concurrency", "1", flag, "a", "b", "c" }, { environment = { LUA_INIT_5_4 = jumping } })
+      local arguments = { "-y", "--concurrency", "1", flag, "a", "b", "c" }
+      local result = run(arguments, { environment = { LUA_INIT_5_4 = jumping } })
       assert.equal(0, result.status, result.stderr)
       local count = select(2, result.stderr:gsub("heygen%-delete: %d+%%  %d of 3 done, 0 failed, [^\n]+ left\n", ""))
       assert.equal(lines, count > 0, result.stderr)

@@ -1,6 +1,7 @@
 -- lua/heygen/command/output.lua: what is told of an id.
 
 local cjson = require "cjson"
+local heygen = require "heygen"
 local output = require "heygen.command.output"
 
 local ERR = {
@@ -38,6 +39,14 @@ describe("the output for people", function()
     })
     assert.equal("interrupted", output.reason_text { kind = "interrupted", message = "interrupted" })
     assert.is_nil(output.record("a", "unknown", { hint = "call again with maybe_sent = true" }).hint)
+  end)
+
+  it("says of an error what is wrong, and not where the program called the module", function()
+    local _, err = pcall(heygen.new, { api_key = "k", base_url = "ftp://x" })
+    local text = output.error_text(err)
+    assert.matches("^invalid_argument: %-%-base%-url", text)
+    assert.not_matches("%.lua", text)
+    assert.equal("x  [31m", output.error_text "x\n\27[31m")
   end)
 
   it("has none for what is gone, nor for what was not tried", function()
