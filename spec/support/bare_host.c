@@ -21,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -135,6 +136,15 @@ static int host_change_directory(lua_State *L) {
   if (chdir(luaL_checkstring(L, 1)) != 0) {
     return luaL_error(L, "no such directory");
   }
+  return 0;
+}
+
+/* host.limit_descriptors(most) */
+static int host_limit_descriptors(lua_State *L) {
+  struct rlimit limit;
+  (void)getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = (rlim_t)luaL_checkinteger(L, 1);
+  (void)setrlimit(RLIMIT_NOFILE, &limit);
   return 0;
 }
 
@@ -311,6 +321,7 @@ static const luaL_Reg functions[] = {{"sleep", host_sleep},
                                      {"set_variable", host_set_variable},
                                      {"forbid_environment", host_forbid_environment},
                                      {"change_directory", host_change_directory},
+                                     {"limit_descriptors", host_limit_descriptors},
                                      {"break_pipe", host_break_pipe},
                                      {"libcurl", host_libcurl},
                                      {"age_libcurl", host_age_libcurl},

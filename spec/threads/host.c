@@ -2,10 +2,11 @@
  *
  *   host THREADS STATES SCRIPT ARGUMENTS...
  *
- * Each thread makes STATES states, one after the other, and runs the script in each, with a number
- * that no other state has, and the arguments. The module is linked in. At the end it prints how
- * many descriptors and threads the process has more than at the beginning. With EXIT_AFTER set, to
- * milliseconds, it exits after these in the midst of everything. */
+ * Each thread (a single one is the main thread) makes STATES states, one after the other, and runs
+ * the script in each, with a number that no other state has, and the arguments. The module is
+ * linked in. At the end it prints how many descriptors and threads the process has more than at the
+ * beginning. With EXIT_AFTER set, to milliseconds, it exits after these in the midst of everything.
+ */
 #define _POSIX_C_SOURCE 200809L
 
 #include <lauxlib.h>
@@ -107,6 +108,11 @@ int main(int count, char **arguments) {
     job->script = arguments[3];
     job->count = count - 4;
     job->arguments = arguments + 4;
+    if (threads == 1) {
+      (void)run_job(job);
+      succeeded = job->succeeded;
+      break;
+    }
     succeeded = pthread_create(&job->thread, NULL, run_job, job) == 0;
     started += succeeded;
   }

@@ -9,6 +9,7 @@
 #include "interrupt.h"
 #include "request.h"
 
+#include <errno.h>
 #include <math.h>
 /* NOLINTNEXTLINE(readability-duplicate-include): the system's, another one. */
 #include <poll.h>
@@ -95,8 +96,12 @@ static bool wait_for_result(lua_State *L, const struct hg_client *client, double
   for (;;) {
     double left = end - client->clock->now();
     int milliseconds = left * 1000 < PATIENCE ? (int)ceil(left * 1000) : PATIENCE;
-    if (left <= 0 || poll(&descriptor, 1, milliseconds) > 0) {
+    int ready = left > 0 ? poll(&descriptor, 1, milliseconds) : 1;
+    if (ready > 0 || hg_worker_finished_count(client->worker) > 0) {
       return true;
+    }
+    if (ready < 0 && errno != EINTR) {
+      hg_clock_nap(left); /* the host allows itself no descriptors any more */
     }
     if (hg_interrupt_requested(&watch)) {
       return false;

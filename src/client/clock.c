@@ -34,4 +34,10 @@ static double idle(double seconds) {
   return seconds;
 }
 
+void hg_clock_nap(double seconds) {
+  const double longest = 0.005;
+  double nap = seconds < longest ? seconds : longest;
+  (void)nanosleep(&(struct timespec){.tv_nsec = (long)(nap * 1e9)}, NULL);
+}
+
 const struct hg_clock hg_clock_system = {date, now, random_number, idle};

@@ -18,6 +18,9 @@ struct hg_clock {
   double (*idle)(double seconds);
 };
 
+/* Sleeps for real, a few milliseconds at most: where the system refuses to wait for descriptors. */
+void hg_clock_nap(double seconds);
+
 /* The process's own: CLOCK_MONOTONIC. */
 extern const struct hg_clock hg_clock_system;
 

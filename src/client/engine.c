@@ -430,7 +430,9 @@ static void wait_for_work(struct hg_engine *engine, double seconds) {
   }
   /* Rounded up: to wake before the time would be to spin until it. */
   if (curl_multi_poll(engine->multi, NULL, 0, (int)ceil(wait * 1000), NULL) != CURLM_OK) {
-    abandon_queue(engine, &engine->running, HG_RESOURCES);
+    /* No memory, or fewer descriptors allowed than are open: that may pass, and calls can go on
+     * without being told when. */
+    hg_clock_nap(wait);
   }
 }
 
