@@ -165,13 +165,18 @@ run_system() {
   rm -rf --one-file-system "${work:?}/$name"
 }
 
-selected=" ${*:-$(systems | awk '{ print $1 }' | xargs)} "
-for name in $selected; do
-  systems | grep -q "^$name " || fail "make systems: no such system: $name (there are: $(systems | awk '{ print $1 }' | xargs))"
-done
-while read -r name rest; do
-  [[ $selected != *" $name "* ]] || eval "run_system $name $rest"
-done <<<"$(systems)"
+main() {
+  local selected name rest
+  selected=" ${*:-$(systems | awk '{ print $1 }' | xargs)} "
+  for name in $selected; do
+    systems | grep -q "^$name " || fail "make systems: no such system: $name (there are: $(systems | awk '{ print $1 }' | xargs))"
+  done
+  while read -r name rest; do
+    [[ $selected != *" $name "* ]] || eval "run_system $name $rest"
+  done <<<"$(systems)"
+  echo "systems: $passed passed, $failed failed, $skipped skipped"
+  ((failed == 0))
+}
 
-echo "systems: $passed passed, $failed failed, $skipped skipped"
-((failed == 0))
+# On one line: this file may change while it runs.
+main "$@"; exit
