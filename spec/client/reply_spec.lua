@@ -159,10 +159,62 @@ describe("the headers of a reply", function()
     assert.is_true(reply(interim).oversized)
   end)
 
-  it("are taken with NULs and any other bytes in them", function()
-    assert.equal("a", with_header("x-request-id: a\0b").request_id)
+  it("are taken with any bytes in them but a NUL", function()
     assert.equal("\xff\x01", with_header("x-request-id: \xff\x01").request_id)
-    assert.is_true(reply({ "\0\xff", ":", ": x", "" }).complete)
+    assert.is_true(reply({ "\1\xff", ":", ": x", "" }).complete)
+    for _, line in ipairs { "x-request-id: a\0b", "\0", "HTTP/1.1 200 OK\0" } do
+      local answer = reply { "HTTP/1.1 200 OK", line, "" }
+      assert.equal(1, answer.lines)
+      assert.is_false(answer.complete)
+    end
+  end)
+
+  it("end with an empty line alone", function()
+    for _, line in ipairs { " ", "\t", " \t ", "\r", " \r" } do
+      assert.is_false(reply({ "HTTP/1.1 204 No Content", "X-A: b", line }).complete, line)
+    end
+    assert.is_true(reply({ "HTTP/1.1 204 No Content", "X-A: b", " ", "" }).complete)
+  end)
+
+  it("go on in lines that begin with a blank", function()
+    local function request_id_of(...)
+      return reply({ "HTTP/1.1 200 OK", ... }).request_id
+    end
+    assert.equal("a b", request_id_of("x-request-id: a", "  b "))
+    assert.equal("a b c", request_id_of("x-request-id: a", "\tb", " ", " c"))
+    assert.equal("b", request_id_of("x-request-id:", " b"))
+    assert.equal("a", request_id_of("x-request-id: a", "other: x", " x-request-id: b"))
+    assert.is_nil(request_id_of("x-request-id: a", " " .. ("b"):rep(LONGEST_FIELD - 1)))
+    assert.equal("7", reply({ "HTTP/1.1 429 Slow", "X-A: b", " ", "Retry-After: 7", "" }).retry_after)
+    for _, line in ipairs { "Content-Length:", "Content-Length: 5", "Transfer-Encoding: chunked" } do
+      assert.equal(2, reply({ "HTTP/1.1 200 OK", line, " 5", "" }).lines, line)
+    end
+  end)
+
+  it("name the request's id in one of three ways, the first of them counts", function()
+    local NAMES = { "X-Request-Id", "X-Amzn-Request-Id", "X-Amzn-Trace-Id" }
+    for first = 1, 3 do
+      assert.equal("id", with_header(NAMES[first] .. ": id").request_id)
+      for second = first + 1, 3 do
+        local one, other = NAMES[first] .. ": one", NAMES[second] .. ": other"
+        assert.equal("one", reply({ "HTTP/1.1 200 OK", one, other }).request_id)
+        assert.equal("one", reply({ "HTTP/1.1 200 OK", other, one }).request_id)
+        assert.equal("other", reply({ "HTTP/1.1 200 OK", NAMES[first] .. ":", other }).request_id)
+        assert.equal("other", reply({ "HTTP/1.1 200 OK", NAMES[first] .. ": " .. ("x"):rep(10000), other }).request_id)
+      end
+    end
+    assert.equal("b", reply({ "HTTP/1.1 100 Go on", "x-request-id: a", "", "HTTP/1.1 200 OK", "x-amzn-trace-id: b" })
+      .request_id)
+  end)
+
+  it("ask for the longest of several pauses", function()
+    local FAR = "Fri, 01 Jan 2100 00:00:00 GMT"
+    for _, values in ipairs { { "5", "70" }, { "70", "5" }, { "70", "soon" }, { "", "70" }, { "1.5", "70", "9" } } do
+      local lines = { "HTTP/1.1 429 Slow down" }
+      for i, value in ipairs(values) do lines[i + 1] = "Retry-After: " .. value end
+      assert.equal("70", reply(lines).retry_after)
+    end
+    assert.equal(FAR, reply({ "HTTP/1.1 429 Slow down", "Retry-After: 70", "Retry-After: " .. FAR }).retry_after)
   end)
 end)
 

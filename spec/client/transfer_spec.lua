@@ -353,3 +353,39 @@ describe("the shortest timeout", function()
     assert.equal("timeout\n", result.stdout, result.stderr)
   end)
 end)
+
+describe("an answer without a length", function()
+  local service
+
+  setup(function() service = server.start() end)
+  teardown(function() service:stop() end)
+
+  -- What a 4xx with these headers comes to, that the peer's closing ends after so much of its body.
+  local function ended(status, headers, body)
+    local text = ("HTTP/1.1 %d X\r\n%s"):format(status, headers) .. (body and "\r\n" .. body or "")
+    service:plan("id", { { text, { close = true } } })
+    local made = attempt.once(service, "id", { max_retries = 0 })
+    return made.kind .. " " .. made.outcome
+  end
+
+  for name, headers in pairs {
+    ["none at all"] = "",
+    ["one that overflows"] = "Content-Length: 99999999999999999999\r\n",
+    ["a coding that is none"] = "Transfer-Encoding: identity\r\n",
+  } do
+    it("is cut where its JSON is open: " .. name, function()
+      for _, body in ipairs { '{"error":{"code":"avatar_n', ' {"error":', "\r\n\t{", '{"a":{"b":1}' } do
+        assert.equal("protocol unknown", ended(404, headers, body), body)
+        assert.equal("protocol unknown", ended(403, headers, body), body)
+      end
+      assert.equal("retired not_deleted", ended(404, headers, "<html>"))
+      assert.equal("retired not_deleted", ended(404, headers, ' {"detail":"Not Found"}'))
+    end)
+  end
+
+  it("is cut where its headers end with a blank line that is not empty", function()
+    for _, status in ipairs { 204, 200, 404, 429 } do
+      assert.equal("protocol unknown", ended(status, "X-A: b\r\n \r\n"))
+    end
+  end)
+end)

@@ -24,12 +24,14 @@ struct hg_json_fault {
   const char *reason; /* a literal, without the position: "expected a value" */
   size_t offset; /* bytes from 0 to where the offending byte, character, escape or number begins */
   bool out_of_memory; /* the text may be good, and `offset` says nothing */
+  bool too_many;      /* it has more values than allowed; what follows was not looked at */
 };
 
 /*
  * Parses the `length` bytes at `text`, which need no NUL at their end and are not changed. Returns
  * a tree that the caller frees with `cJSON_Delete`, or NULL and fills `fault`. Beyond what is no
- * JSON, these are refused: more than 64 levels of nesting, numbers that overflow a double, and the
+ * JSON, these are refused: more than 64 levels of nesting, more than HG_MAX_JSON_VALUES values (of
+ * which a small one takes much more memory than its text), numbers that overflow a double, and the
  * escape \u0000, since cJSON would cut the string there.
  */
 cJSON *hg_json_parse(const char *text, size_t length, struct hg_json_fault *fault);

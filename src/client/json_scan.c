@@ -1,5 +1,7 @@
 #include "json_scan.h"
 
+#include "options.h"
+
 #include <float.h>
 #include <math.h>
 #include <stdint.h>
@@ -18,11 +20,13 @@ struct scan {
   const char *text;
   size_t length;
   size_t at;          /* offset of the next byte to look at */
+  size_t values;      /* so many have begun */
   int depth;          /* arrays and objects that are open */
   uint64_t objects;   /* a bit for each of these, the innermost lowest: set for an object */
   const char *reason; /* of the fault, once there is one */
   size_t fault_at;
   bool out_of_memory;
+  bool too_many;
   char *copy; /* with a NUL at its end, or NULL as long as none is needed */
 };
 
@@ -306,11 +310,22 @@ static bool scan_name(struct scan *scan) {
   return skip(scan, ':') || fail(scan, "expected ':'");
 }
 
+static bool count_value(struct scan *scan) {
+  if (++scan->values <= HG_MAX_JSON_VALUES) {
+    return true;
+  }
+  scan->too_many = true;
+  return fail(scan, "more values than allowed");
+}
+
 /* Opens arrays and objects up to the first value in them, and scans that. An empty one is such a
  * value, too. */
 static bool scan_value(struct scan *scan) {
   for (;;) {
     skip_space(scan);
+    if (!count_value(scan)) {
+      return false;
+    }
     int opening = peek(scan);
     if (opening != '[' && opening != '{') {
       return scan_scalar(scan);
@@ -370,6 +385,7 @@ bool hg_json_scan(const char *text, size_t length, char **copy, struct hg_json_f
         .reason = scan.reason,
         .offset = scan.fault_at,
         .out_of_memory = scan.out_of_memory,
+        .too_many = scan.too_many,
     };
   }
   *copy = scan.copy;

@@ -1,13 +1,14 @@
-#define _POSIX_C_SOURCE 200809L
-
 #include "reply.h"
 
+#include "ascii.h"
 #include "json.h"
+#include "retry.h"
 #include "secret.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
+#include <time.h>
 
 #define NAMED(text) (text), sizeof(text) - 1
 
@@ -16,18 +17,23 @@ static const struct {
   size_t name_length;
   size_t offset;
 } kept_headers[] = {
-    {NAMED("x-request-id"), offsetof(struct hg_headers, request_id)},
     {NAMED("deprecation"), offsetof(struct hg_headers, deprecation)},
     {NAMED("sunset"), offsetof(struct hg_headers, sunset)},
     {NAMED("retry-after"), offsetof(struct hg_headers, retry_after)},
     {NAMED("date"), offsetof(struct hg_headers, date)},
     {NAMED("content-length"), offsetof(struct hg_headers, content_length)},
+    /* The request's id by any of its names, the first of these that there is. */
+    {NAMED("x-request-id"), offsetof(struct hg_headers, request_id)},
+    {NAMED("x-amzn-request-id"), offsetof(struct hg_headers, request_id)},
+    {NAMED("x-amzn-trace-id"), offsetof(struct hg_headers, request_id)},
 };
 
 static void forget_headers(struct hg_reply *reply) {
   for (size_t i = 0; i < sizeof kept_headers / sizeof *kept_headers; i++) {
     *((char *)&reply->headers + kept_headers[i].offset) = '\0';
   }
+  reply->id_header = 0;
+  reply->continued = NULL;
 }
 
 void hg_reply_init(struct hg_reply *reply) {
@@ -43,6 +49,7 @@ void hg_reply_reset(struct hg_reply *reply) {
 
 void hg_reply_move(struct hg_reply *to, struct hg_reply *from) {
   *to = *from;
+  to->continued = NULL;
   hg_reply_init(from);
 }
 
@@ -77,50 +84,126 @@ static void take_status_line(struct hg_reply *reply, const char *line, size_t le
 }
 
 static bool is_name(const char *text, const char *end, const char *name, size_t length) {
-  return (size_t)(end - text) == length && strncasecmp(text, name, length) == 0;
+  return (size_t)(end - text) == length && hg_ascii_skip(text, name) != NULL;
+}
+
+/* Whether libcurl can count by a Content-Length: where it overflows, it reads to the peer's end. */
+static bool is_length(const char *value, size_t length) {
+  int64_t sum = 0;
+  for (size_t i = 0; i < length; i++) {
+    int digit = value[i] - '0';
+    if (digit < 0 || digit > 9 || sum > (INT64_MAX - digit) / 10) {
+      return false;
+    }
+    sum = sum * 10 + digit;
+  }
+  return length > 0;
+}
+
+static bool is_chunked(const char *value, size_t length) {
+  return is_name(value, value + length, NAMED("chunked"));
 }
 
 /* A second length that differs, or a transfer coding besides chunks, which nobody asked for.
  * Versions of libcurl differ about both: some wait for more, some fail. */
 static bool is_ambiguous(const struct hg_reply *reply, const char *line, const char *colon,
                          const char *value, size_t length) {
-  const char *end = value + length;
   if (is_name(line, colon, NAMED("transfer-encoding"))) {
-    return !is_name(value, end, NAMED("chunked")) && !is_name(value, end, NAMED("identity"));
+    return !is_chunked(value, length) && !is_name(value, value + length, NAMED("identity"));
   }
   const char *earlier = reply->headers.content_length;
   return is_name(line, colon, NAMED("content-length")) && earlier[0] != '\0' &&
-         !is_name(value, end, earlier, strlen(earlier));
+         !(strlen(earlier) == length && memcmp(value, earlier, length) == 0);
+}
+
+/* Whether a header that is sent several times is kept as it was first. */
+static bool is_better_kept(const struct hg_reply *reply, size_t header, const char *field,
+                           const char *value) {
+  if (field == reply->headers.request_id) {
+    return field[0] != '\0' && header > reply->id_header;
+  }
+  return field == reply->headers.retry_after &&
+         hg_retry_after(field, reply->headers.date, time(NULL)) >
+             hg_retry_after(value, reply->headers.date, time(NULL));
 }
 
 /* A value that is too long to keep is left out: a part of it would be a lie. */
+static void keep_field(struct hg_reply *reply, size_t header, const char *value, size_t length) {
+  char *field = (char *)&reply->headers + kept_headers[header].offset;
+  char text[HG_MAX_FIELD_BYTES];
+  if (length >= HG_MAX_FIELD_BYTES || (length == 0 && field[0] != '\0')) {
+    return;
+  }
+  memcpy(text, value, length);
+  text[length] = '\0';
+  if (is_better_kept(reply, header, field, text)) {
+    return;
+  }
+  memcpy(field, text, length + 1);
+  reply->continued = field;
+  if (field == reply->headers.request_id) {
+    reply->id_header = header;
+  }
+}
+
+static const char *skip_blanks(const char *text, size_t *length) {
+  while (*length > 0 && is_blank(*text)) {
+    text++;
+    --*length;
+  }
+  return text;
+}
+
 static void take_field(struct hg_reply *reply, const char *line, size_t length) {
   const char *colon = memchr(line, ':', length);
+  reply->continued = NULL;
+  reply->framing = false;
   if (colon == NULL) {
     return;
   }
-  if (is_name(line, colon, NAMED("content-length")) ||
-      is_name(line, colon, NAMED("transfer-encoding"))) {
-    reply->framed = true;
-  }
-  const char *value = colon + 1;
-  size_t value_length = trimmed_length(value, (size_t)(line + length - value));
-  while (value_length > 0 && is_blank(*value)) {
-    value++;
-    value_length--;
-  }
+  size_t value_length = trimmed_length(colon + 1, (size_t)(line + length - colon - 1));
+  const char *value = skip_blanks(colon + 1, &value_length);
+  bool has_length = is_name(line, colon, NAMED("content-length"));
+  bool has_coding = is_name(line, colon, NAMED("transfer-encoding"));
+  reply->framing = has_length || has_coding;
+  reply->framed = reply->framed || (has_length && is_length(value, value_length)) ||
+                  (has_coding && is_chunked(value, value_length));
   reply->ambiguous = reply->ambiguous || is_ambiguous(reply, line, colon, value, value_length);
   if (is_name(line, colon, NAMED("content-encoding"))) {
     reply->coded = value_length > 0 && !is_name(value, value + value_length, NAMED("identity"));
   }
   for (size_t i = 0; i < sizeof kept_headers / sizeof *kept_headers; i++) {
-    if (is_name(line, colon, kept_headers[i].name, kept_headers[i].name_length) &&
-        value_length < HG_MAX_FIELD_BYTES) {
-      char *field = (char *)&reply->headers + kept_headers[i].offset;
-      memcpy(field, value, value_length);
-      field[value_length] = '\0';
+    if (is_name(line, colon, kept_headers[i].name, kept_headers[i].name_length)) {
+      keep_field(reply, i, value, value_length);
     }
   }
+}
+
+/* A line that begins with a blank goes on with the header before it. Newer libcurls join the two
+ * themselves. */
+static void continue_field(struct hg_reply *reply, const char *line, size_t length) {
+  size_t rest_length = trimmed_length(line, length);
+  const char *rest = skip_blanks(line, &rest_length);
+  char *field = reply->continued;
+  reply->ambiguous = reply->ambiguous || reply->framing;
+  if (field == NULL || rest_length == 0) {
+    return;
+  }
+  size_t used = strlen(field);
+  if (used + 1 + rest_length >= HG_MAX_FIELD_BYTES) {
+    field[0] = '\0';
+    reply->continued = NULL;
+    return;
+  }
+  if (used > 0) {
+    field[used++] = ' ';
+  }
+  memcpy(field + used, rest, rest_length);
+  field[used + rest_length] = '\0';
+}
+
+static bool is_empty_line(const char *line, size_t length) {
+  return (length == 1 && line[0] == '\n') || (length == 2 && line[0] == '\r' && line[1] == '\n');
 }
 
 bool hg_reply_take_header(struct hg_reply *reply, const char *line, size_t length) {
@@ -130,13 +213,17 @@ bool hg_reply_take_header(struct hg_reply *reply, const char *line, size_t lengt
     reply->oversized = true;
     return false;
   }
-  if (length >= 5 && memcmp(line, "HTTP/", 5) == 0) {
+  if (memchr(line, '\0', length) != NULL) {
+    reply->ambiguous = true; /* older libcurls let it pass, newer ones fail */
+  } else if (length >= 5 && memcmp(line, "HTTP/", 5) == 0) {
     take_status_line(reply, line, length);
-  } else if (trimmed_length(line, length) == 0) {
+  } else if (is_empty_line(line, length)) {
     /* Trailers of a chunked body come this way too, after the blank line: they change nothing. */
     reply->complete = true;
     /* Nobody asked to switch protocols, and libcurl would wait for what follows. */
     reply->switched = reply->status == 101;
+  } else if (!reply->complete && is_blank(line[0])) {
+    continue_field(reply, line, length);
   } else if (!reply->complete) {
     take_field(reply, line, length);
   }
@@ -183,7 +270,8 @@ void hg_reply_quote(struct hg_reply *reply, char *text, size_t length, const cha
 /* Whether a text that is no JSON began as an object and did not come to its end. */
 static bool is_open_object(const char *text, size_t length, const struct hg_json_fault *fault) {
   size_t end = trimmed_length(text, length);
-  return text[0] == '{' && (fault->offset == length || text[end - 1] != '}');
+  size_t left = length;
+  return *skip_blanks(text, &left) == '{' && (fault->offset == length || text[end - 1] != '}');
 }
 
 /* How many bytes of a byte-order mark the text begins with. */
@@ -202,6 +290,7 @@ bool hg_reply_take_body(struct hg_reply *reply, char *text, size_t length, const
     return true;
   }
   reply->body = hg_json_parse_body(text, length, &fault);
+  reply->oversized = fault.too_many;
   reply->cut = reply->body == NULL && !reply->framed && is_open_object(text, length, &fault);
   reply->unreadable = reply->body == NULL && !fault.out_of_memory &&
                       (reply->coded || !hg_json_is_text(text, length));
@@ -209,7 +298,7 @@ bool hg_reply_take_body(struct hg_reply *reply, char *text, size_t length, const
     hg_reply_quote(reply, text, length, api_key);
   }
   /* Only of an answer that ought to have been JSON is it worth a word. */
-  if (reply->body == NULL && !fault.out_of_memory && reply->status < 300) {
+  if (reply->body == NULL && !fault.out_of_memory && (reply->status < 300 || fault.too_many)) {
     (void)snprintf(reply->cause, sizeof reply->cause, "%s at byte %zu of the body", fault.reason,
                    fault.offset + 1);
   }

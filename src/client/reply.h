@@ -33,6 +33,9 @@ struct hg_reply {
   bool switched;  /* 101: what follows would be another protocol; nothing more was read */
   size_t header_bytes; /* of all header lines so far */
   bool unreadable;     /* the body is no JSON, and either coded or no text in UTF-8 */
+  bool framing;        /* the latest header was one that tells where the body ends */
+  size_t id_header;    /* which of its names the request's id was found under */
+  char *continued;     /* of `headers`, the field that a folded line goes on with, or NULL */
   cJSON *body;         /* owned; NULL when empty or not valid JSON */
   size_t quote_length;
 

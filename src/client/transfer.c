@@ -78,6 +78,7 @@ static int before_request(void *data, char *remote_address, char *local_address,
   }
   /* Another address of the host may have refused before this one took the connection. */
   transfer->earlier_error = socket_error(transfer->easy);
+  transfer->no_descriptor = transfer->no_memory = false;
   transfer->sent = true;
   --*transfer->connecting;
   return CURL_PREREQFUNC_OK;
@@ -90,6 +91,9 @@ static curl_socket_t open_socket(void *data, curlsocktype purpose, struct curl_s
   if (descriptor == CURL_SOCKET_BAD) {
     transfer->no_descriptor = errno == EMFILE || errno == ENFILE;
     transfer->no_memory = errno == ENOMEM;
+  } else {
+    /* What an earlier address lacked doesn't matter any more. */
+    transfer->no_descriptor = transfer->no_memory = false;
   }
   return descriptor;
 }
@@ -397,6 +401,10 @@ struct hg_facts hg_transfer_finish(struct hg_transfer *transfer, CURLcode result
     facts.body = reply->body;
     facts.unreadable = reply->unreadable;
     facts.complete = !reply->cut;
+    if (reply->oversized) {
+      facts.oversized = true;
+      facts.result = CURLE_WRITE_ERROR; /* as where the bytes were too many */
+    }
   }
   if (result == CURLE_OK && !facts.complete) {
     /* The peer has ended the connection. From libcurl 8.18 on, it is used again after TLS's

@@ -64,6 +64,12 @@ CURLM *hg_wakeup_new_multi(void) {
     (void)close(ends[1]);
   }
   CURLM *multi = curl_multi_init();
+  /* Without descriptors for it, libcurl does without a wake-up; an engine can't. */
+  if (multi != NULL && (curl_multi_wakeup(multi) != CURLM_OK ||
+                        curl_multi_poll(multi, NULL, 0, 0, NULL) != CURLM_OK)) {
+    (void)curl_multi_cleanup(multi);
+    return NULL;
+  }
   if (multi != NULL && known && are_of(multi, ends)) {
     (void)fcntl(ends[0], F_SETFD, FD_CLOEXEC);
     (void)fcntl(ends[1], F_SETFD, FD_CLOEXEC);
