@@ -35,8 +35,8 @@ end
 -- What a safe object stands for. Something else, such as the first argument of a method that was called
 -- with a dot, stands for itself: the real method has the right words for it.
 local function real(object)
-  local class = getmetatable(object)
-  return class and class.heygen_safe and object.real or object
+  local class = getmetatable(object) -- whatever a metatable's __metatable says
+  return type(class) == "table" and rawget(class, "heygen_safe") and object.real or object
 end
 
 -- A class whose objects stand for those of a class of the core.

@@ -46,7 +46,8 @@
 --- type. What it raises ends the run.
 ---@alias heygen.OnResult fun(id: any, body: heygen.Body?, result: heygen.Meta|heygen.Error)
 
---- Many ids: a sequence, or an iterator that ends with nil.
+--- Many ids: a sequence, which is copied and has no other keys than 1 to #ids (and `n`); or an iterator that ends with
+--- nil.
 ---@alias heygen.Ids string[]|fun(): string?
 
 --- What a client, a call and a bulk run all take. Those of a call or a run win.
@@ -123,7 +124,7 @@
 ---@field attempts integer how often the request was tried; 0 when nothing was
 ---@field elapsed number seconds since the call
 ---@field api_version "v2"|"v3"|nil of the attempt that the error comes from
----@field avatar_id string? the id, once it is known to be one
+---@field avatar_id string? the id, once it is known to be one; "[redacted]" where a key was given for it
 ---@field status integer? the HTTP status, once the headers are complete; the body may be cut off
 ---@field code integer|string|nil the service's code, as it was sent
 ---@field request_id string? the service's header X-Request-Id
@@ -132,7 +133,7 @@
 ---@field hint string? what to do, where that is known
 ---@field cause string? libcurl's words, or what is wrong with the JSON
 ---@field body string? the answer's first 1024 bytes, where it could not be used
----@field report heygen.Report? of a bulk run that Ctrl-C ended
+---@field report heygen.Report? of a bulk run that an error of the module's own ended, such as Ctrl-C's
 
 --- One attempt of a call, for a trace. Never holds the key.
 ---@class heygen.Attempt

@@ -73,9 +73,34 @@ describe("an id", function()
   it("is not the API key", function()
     local id = calls.KEY
     local err = assert_refused({ "the id is the API key" }, client.delete_photo_avatar, client, id)
-    assert.is_nil(err.avatar_id)
+    assert.equal("[redacted]", err.avatar_id)
     err = assert_refused({ "the id is the API key" }, heygen.delete_photo_avatar, nil, id, plain)
-    assert.is_nil(err.avatar_id)
+    assert.equal("[redacted]", err.avatar_id)
+  end)
+
+  it("is not any other key either, and stands in no error", function()
+    local keys = { "sk_V2_other", "sk_V2_", "sk_V2_other\n", "'sk_V2_other'", calls.KEY .. "\n" }
+    for _, id in ipairs(keys) do
+      local errors = {
+        calls.raised(client.delete_photo_avatar, client, id),
+        calls.raised(client.delete_photo_avatar_async, client, id),
+        calls.raised(heygen.delete_photo_avatar, nil, id, plain),
+      }
+      for _, err in ipairs(errors) do
+        assert.same({ "invalid_argument", "[redacted]" }, { err.kind, err.avatar_id })
+        for _, value in pairs(err) do assert.is_nil(tostring(value):find("other", 1, true)) end
+      end
+    end
+  end)
+
+  it("comes after the key, as an error without one says", function()
+    for _, call in ipairs { heygen.delete_photo_avatar, heygen.delete_photo_avatars } do
+      local err = calls.raised(call, "avatar")
+      assert.equal("invalid_argument", err.kind)
+      assert.matches("the key comes first: delete_photo_avatars?%(key, ids?%)", err.hint)
+    end
+    assert.matches("the key comes first", calls.raised(heygen.delete_photo_avatars, { "avatar" }).hint)
+    assert.is_nil(calls.raised(client.delete_photo_avatar, client).hint)
   end)
 
   it("is not the environment's key either, whatever key is in use", function()
@@ -89,7 +114,10 @@ describe("an id", function()
           function() return heygen.delete_photo_avatar("test-key", id, options) end,
           function() return client:delete_photo_avatar(id, { missing_ok = true }) end,
           function() return client:delete_photo_avatar_async(id) end,
-          function() return error(client:delete_photo_avatars({ id }, { missing_ok = true }).results[id].err) end,
+          function()
+            local report = client:delete_photo_avatars({ id }, { missing_ok = true })
+            return error(report.results["[redacted]"].err)
+          end,
         } do
           local succeeded, err = pcall(run)
           print(succeeded, err)
@@ -125,6 +153,19 @@ describe("a key", function()
         assert_refused({ "option 'api_key' " .. flaw, "expected" }, heygen.new, { api_key = key })
         assert_refused({ "the key " .. flaw, "expected" }, heygen.delete_photo_avatar, key, "avatar")
       end
+    end
+  end)
+
+  it("is not in quotes, and no NAME=key", function()
+    local keys = { '"secret"', "'secret'", "HEYGEN_API_KEY=secret", "K2_=secret", 'KEY="secret"' }
+    for _, key in ipairs(keys) do
+      local err = calls.raised(heygen.new, { api_key = key })
+      assert.equal("invalid_argument", err.kind)
+      for _, value in pairs(err) do assert.is_nil(tostring(value):find("secret", 1, true)) end
+      assert.equal("invalid_argument", calls.raised(heygen.delete_photo_avatar, key, "avatar", plain).kind)
+    end
+    for _, key in ipairs { "secret==", "SECRET=", "Secret=more", "=secret", '"secret', "s'ecret'" } do
+      heygen.new({ api_key = key }):close()
     end
   end)
 

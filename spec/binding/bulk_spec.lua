@@ -129,13 +129,13 @@ describe("a function of the caller's", function()
       err = not succeeded and raised or err
       return request:done()
     end)
-    assert.equal(err, (request:result()).stopped)
+    assert.equal(err.kind, (request:result()).stopped.kind)
     return err
   end
 
   for name, raised_by in pairs { blocking = raised_by_blocking, asynchronous = raised_by_polling } do
     it("can't yield in a run, " .. name, function()
-      local err = raised_by({ "a", "b" }, { on_result = coroutine.yield })
+      local err = raised_by({ "a" }, { on_result = coroutine.yield })
       assert.same({ "misuse", "not_deleted" }, { err.kind, err.outcome })
       assert.truthy(err.message:find("yield", 1, true))
       assert.equal("misuse", raised_by(coroutine.yield).kind)

@@ -28,7 +28,7 @@ static int tally_duplicate(lua_State *L) {
 }
 
 static int tally_refuse(lua_State *L) {
-  hg_tally_refuse(check_tally(L));
+  hg_tally_refuse(check_tally(L), lua_toboolean(L, 2));
   return 0;
 }
 

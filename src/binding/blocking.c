@@ -166,6 +166,9 @@ int hg_blocking_delete_plain(lua_State *L) {
                                  .in_doubt = hg_binding_options_maybe_sent(L, 3)};
   enum { CLIENT = 4 };
   lua_settop(L, 3);
+  if (!lua_isnil(L, 1) && lua_isnil(L, 2)) {
+    occasion.hint = "the key comes first: " OPERATION "(key, id)";
+  }
   const struct hg_client *fresh = hg_blocking_read_plain(L, HG_SCOPE_CALL, &occasion);
   const char *id = hg_client_check_id(L, 2, &fresh->config, &occasion);
   occasion.avatar_id = id;

@@ -1,15 +1,13 @@
 #include "bulk.h"
 
+#include "bulk_ids.h"
 #include "class.h"
 #include "options.h"
 #include "raised.h"
 #include "sentinel.h"
 #include "trace.h"
 
-
 #define TYPE "heygen.Bulk"
-
-static const struct hg_occasion occasion = {.operation = "delete_photo_avatars"};
 
 struct hg_bulk *hg_bulk_test(lua_State *L, int index) {
   struct hg_bulk **handle = luaL_testudata(L, index, TYPE);
@@ -18,22 +16,10 @@ struct hg_bulk *hg_bulk_test(lua_State *L, int index) {
 
 /* --- The beginning --- */
 
-static void check_ids(lua_State *L, int ids) {
-  if (lua_isfunction(L, ids)) {
-    return;
-  }
-  if (!lua_istable(L, ids)) {
-    hg_error_raise(L, HG_INVALID_ARGUMENT, &occasion,
-                   "ids is a %s, expected a sequence of ids or an iterator function",
-                   lua_isnoneornil(L, ids) ? "nil" : luaL_typename(L, ids));
-  }
-  if (luaL_len(L, ids) == 0) {
-    lua_pushnil(L);
-    if (lua_next(L, ids) != 0) {
-      hg_error_raise(L, HG_INVALID_ARGUMENT, &occasion,
-                     "ids is a table that is no sequence: ids are expected at 1, 2, 3, ...");
-    }
-  }
+/* What an error that no call of the run's has can say. */
+static struct hg_occasion occasion_of(const struct hg_bulk *bulk) {
+  return (struct hg_occasion){.operation = "delete_photo_avatars",
+                              .in_doubt = bulk->settings.maybe_sent};
 }
 
 /* Takes the field of the options, or a new table where it is needed and there is none. */
@@ -63,11 +49,9 @@ static void end_bulk(void *block) {
 }
 
 struct hg_bulk *hg_bulk_push(lua_State *L, int self, int ids, int options,
-                             const struct hg_settings *settings) {
+                             const struct hg_settings *settings,
+                             const struct hg_occasion *occasion) {
   hg_lua_reserve(L, 8);
-  check_ids(L, ids);
-  bool is_sequence = lua_istable(L, ids);
-  lua_Integer count = is_sequence ? luaL_len(L, ids) : -1;
   struct hg_bulk **handle = lua_newuserdatauv(L, sizeof *handle, HG_BULK_VALUES);
   struct hg_bulk *bulk = hg_sentinel_push(L, sizeof *bulk, end_bulk);
   *handle = bulk;
@@ -76,19 +60,19 @@ struct hg_bulk *hg_bulk_push(lua_State *L, int self, int ids, int options,
   bulk->client = hg_client_test(L, self);
   bulk->settings = *settings;
   bulk->window = settings->max_concurrency;
+  bulk->started = bulk->client->clock->now();
   bulk->next = 1;
-  bulk->count = count;
+  bulk->count = hg_bulk_ids_push(L, ids, occasion);
+  lua_setiuservalue(L, -2, HG_BULK_IDS);
   lua_pushvalue(L, self);
   lua_setiuservalue(L, -2, HG_BULK_CLIENT);
-  lua_pushvalue(L, ids);
-  lua_setiuservalue(L, -2, HG_BULK_IDS);
   take_option(L, options, "on_result", HG_BULK_ON_RESULT, false);
   take_option(L, options, "report", HG_BULK_REPORT, true);
   hg_client_push_trace(L, self, options, &bulk->settings);
   lua_setiuservalue(L, -2, HG_BULK_TRACE);
   lua_newtable(L);
   lua_setiuservalue(L, -2, HG_BULK_SEEN);
-  if (is_sequence || settings->collect) {
+  if (bulk->count >= 0 || settings->collect) {
     lua_newtable(L);
     lua_setiuservalue(L, -2, HG_BULK_RESULTS);
   }
@@ -156,6 +140,8 @@ static void set_seen(lua_State *L, int index, const char *id, bool seen) {
   lua_pop(L, 1);
 }
 
+/* Takes the error on top of the stack as what stopped the run, unless something has before, and
+ * pops it. */
 static void set_stopped(lua_State *L, int index) {
   if (lua_getiuservalue(L, index, HG_BULK_STOPPED) == LUA_TNIL) {
     lua_pop(L, 1);
@@ -165,6 +151,17 @@ static void set_stopped(lua_State *L, int index) {
   }
 }
 
+/* The same for an error of the run as a whole, which hg_bulk_settle_error brings up to date. */
+static void set_own_stop(lua_State *L, int index, enum hg_kind kind, const char *message) {
+  struct hg_occasion occasion = occasion_of(hg_bulk_test(L, index));
+  hg_error_push_unsent(L, kind, &occasion, message);
+  lua_pushvalue(L, -1);
+  set_stopped(L, index);
+  (void)lua_getiuservalue(L, index, HG_BULK_STOPPED);
+  hg_bulk_test(L, index)->stopped_here |= lua_rawequal(L, -1, -2);
+  lua_pop(L, 2);
+}
+
 /* Tells Lua of the finished call, and frees it. One without an attempt has no result to tell of. */
 static void tell(lua_State *L, int index, bool stops) {
   struct hg_bulk *bulk = hg_bulk_test(L, index);
@@ -172,7 +169,11 @@ static void tell(lua_State *L, int index, bool stops) {
   lua_pushstring(L, bulk->call->id);
   int id = lua_gettop(L);
   (void)hg_client_push_result(L, bulk->client, bulk->call);
-  if (stops) {
+  enum hg_kind kind = bulk->call->verdict.kind;
+  if (stops && (kind == HG_CANCELLED || kind == HG_INTERRUPTED)) {
+    /* It was not this id that was given up, but all of them. */
+    set_own_stop(L, index, kind, bulk->call->verdict.message);
+  } else if (stops) {
     lua_pushvalue(L, id + 2);
     set_stopped(L, index);
   }
@@ -199,10 +200,11 @@ void hg_bulk_finish(lua_State *L, int index, struct hg_call *call) {
   hg_call_free(bulk->call);
   bulk->call = call;
   hg_lua_reserve(L, 12);
-  if (bulk->count < 0) {
+  if (bulk->count < 0 && !has_value(L, index, HG_BULK_RESULTS)) {
     set_seen(L, index, call->id, false);
   }
   if (stops || (call->attempts > 0 && wants_results(L, index))) {
+    struct hg_occasion occasion = occasion_of(bulk);
     tell(L, index, stops);
     hg_client_check_process(L, client, &occasion);
   } else {
@@ -223,7 +225,7 @@ static bool push_next(lua_State *L, int index) {
   }
   (void)lua_getiuservalue(L, index, HG_BULK_IDS);
   if (is_sequence) {
-    (void)lua_geti(L, -1, bulk->next);
+    lua_rawgeti(L, -1, bulk->next);
     bulk->next++;
     hg_tally_give(&bulk->tally, 1);
     lua_remove(L, -2);
@@ -239,27 +241,23 @@ static bool push_next(lua_State *L, int index) {
   return true;
 }
 
-/* check_id(id, client): raises what is wrong with it. */
-static int check_id(lua_State *L) {
-  const struct hg_client *client = hg_client_test(L, 2);
-  (void)hg_client_check_id(L, 1, &client->config, &occasion);
-  return 0;
-}
-
 /* Whether the value on top of the stack can be an id. If not, it is booked, told of, and popped. */
 static bool accept_id(lua_State *L, int index) {
   struct hg_bulk *bulk = hg_bulk_test(L, index);
+  struct hg_occasion occasion = occasion_of(bulk);
   int id = lua_gettop(L);
-  lua_pushcfunction(L, check_id);
-  lua_pushvalue(L, id);
-  (void)lua_getiuservalue(L, index, HG_BULK_CLIENT);
-  if (lua_pcall(L, 2, 0, 0) == LUA_OK) {
+  bool secret;
+  if (hg_client_accepts_id(L, id, &bulk->client->config, &secret)) {
     return true;
   }
-  if (!hg_error_is_at(L, -1)) {
-    (void)lua_error(L);
+  if (secret) {
+    occasion.avatar_id = HG_CLIENT_REDACTED;
+    lua_pushliteral(L, HG_CLIENT_REDACTED);
+    lua_replace(L, id);
   }
-  hg_tally_refuse(&bulk->tally);
+  hg_error_push_unsent(L, HG_INVALID_ARGUMENT, &occasion, lua_tostring(L, -1));
+  lua_replace(L, id + 1); /* the words */
+  hg_tally_refuse(&bulk->tally, occasion.in_doubt);
   lua_pushnil(L);
   lua_insert(L, -2);
   deliver(L, index);
@@ -284,10 +282,21 @@ static bool accept_new(lua_State *L, int index) {
 static bool still_open(lua_State *L, int index) {
   const struct hg_client *client = hg_bulk_test(L, index)->client;
   if (!client->open) {
-    hg_error_push_unsent(L, HG_CANCELLED, &occasion, "the client was closed");
-    hg_bulk_stop(L, index);
+    hg_bulk_stop(L, index, HG_CANCELLED, "the client was closed");
   }
   return client->open;
+}
+
+/* The id on top of the stack fails alone, for want of memory in C. */
+static void fail_alone(lua_State *L, int index) {
+  struct hg_bulk *bulk = hg_bulk_test(L, index);
+  struct hg_occasion occasion = occasion_of(bulk);
+  occasion.avatar_id = lua_tostring(L, -1);
+  hg_tally_refuse(&bulk->tally, occasion.in_doubt);
+  lua_pushvalue(L, -1);
+  lua_pushnil(L);
+  hg_error_push_unsent(L, HG_RESOURCES, &occasion, "no memory for a call");
+  deliver(L, index);
 }
 
 /* Begins the call of the id on top of the stack. */
@@ -300,7 +309,8 @@ static void begin(lua_State *L, int index, hg_bulk_submit *submit) {
   }
   bulk->call = hg_client_new_call(bulk->client, id, &bulk->settings);
   if (bulk->call == NULL) {
-    hg_error_raise(L, HG_RESOURCES, &occasion, "no memory for a call");
+    fail_alone(L, index);
+    return;
   }
   bulk->call->patient = true;
   bulk->call->permit.run = bulk->run;
@@ -308,7 +318,7 @@ static void begin(lua_State *L, int index, hg_bulk_submit *submit) {
     bulk->call = NULL;
     hg_tally_begin(&bulk->tally);
   } else if (still_open(L, index)) {
-    hg_error_raise(L, HG_RESOURCES, &occasion, "no thread to be had");
+    hg_bulk_stop(L, index, HG_RESOURCES, "no thread to be had");
   }
 }
 
@@ -320,10 +330,12 @@ static bool is_paused_for_long(lua_State *L, int index) {
   if (hg_pace_paused_until(client->pace) - now <= bulk->settings.deadline) {
     return false;
   }
+  struct hg_occasion occasion = occasion_of(bulk);
+  hg_bulk_test(L, index)->tally.stopped = true;
   hg_error_push_unsent(L, HG_RATE_LIMITED, &occasion, NULL);
   lua_pushnumber(L, hg_pace_asked_until(client->pace) - now);
   lua_setfield(L, -2, "retry_after");
-  hg_bulk_stop(L, index);
+  set_stopped(L, index);
   return true;
 }
 
@@ -339,6 +351,7 @@ static unsigned fill_one(lua_State *L, int index, hg_bulk_submit *submit) {
       !push_next(L, index)) {
     return 0;
   }
+  struct hg_occasion occasion = occasion_of(bulk);
   hg_client_check_process(L, client, &occasion);
   if (!accept_id(L, index)) {
     hg_client_check_process(L, client, &occasion);
@@ -377,22 +390,57 @@ void hg_bulk_end_limits(struct hg_bulk *bulk) {
   bulk->run = NULL;
 }
 
-void hg_bulk_stop(lua_State *L, int index) {
+void hg_bulk_stop(lua_State *L, int index, enum hg_kind kind, const char *message) {
   hg_bulk_test(L, index)->tally.stopped = true;
-  set_stopped(L, index);
-}
-
-int hg_bulk_name_error(lua_State *L) {
-  if (hg_raised_is_yield(L)) {
-    hg_error_push_unsent(L, HG_MISUSE, &occasion, "on_result and an iterator can't yield");
-    hg_error_set_where(L);
-  }
-  return 1;
+  hg_lua_reserve(L, 10);
+  set_own_stop(L, index, kind, message);
 }
 
 void hg_bulk_fail(lua_State *L, int index) {
-  hg_bulk_test(L, index)->failed = true;
-  hg_bulk_stop(L, index);
+  struct hg_bulk *bulk = hg_bulk_test(L, index);
+  bulk->tally.stopped = true;
+  if (hg_raised_is_yield(L)) {
+    lua_pop(L, 1);
+    hg_bulk_fail_here(L, index, HG_MISUSE, "on_result and an iterator can't yield");
+    return;
+  }
+  bulk->failed = true;
+  lua_pushvalue(L, -1);
+  lua_setiuservalue(L, index, HG_BULK_RAISED);
+  if (!lua_toboolean(L, -1)) {
+    /* error() and error(false): `stopped` must not read as if nothing had stopped the run. */
+    lua_pop(L, 1);
+    set_own_stop(L, index, HG_CANCELLED, "on_result or an iterator raised nil or false");
+    return;
+  }
+  set_stopped(L, index);
+}
+
+void hg_bulk_fail_here(lua_State *L, int index, enum hg_kind kind, const char *message) {
+  struct hg_bulk *bulk = hg_bulk_test(L, index);
+  bulk->failed = bulk->failed_here = true;
+  lua_pushnil(L);
+  lua_setiuservalue(L, index, HG_BULK_STOPPED);
+  hg_bulk_stop(L, index, kind, message);
+}
+
+void hg_bulk_settle_error(lua_State *L, int index) {
+  const struct hg_bulk *bulk = hg_bulk_test(L, index);
+  const struct hg_tally *tally = &bulk->tally;
+  if (!bulk->stopped_here) {
+    return;
+  }
+  bool in_doubt =
+      bulk->settings.maybe_sent || tally->in_flight > 0 || tally->outcomes[HG_UNKNOWN] > 0;
+  hg_lua_reserve(L, 3);
+  (void)lua_getiuservalue(L, index, HG_BULK_STOPPED);
+  lua_pushstring(L, hg_verdict_outcome_name(in_doubt ? HG_UNKNOWN : HG_NOT_DELETED));
+  lua_setfield(L, -2, "outcome");
+  lua_pushinteger(L, (lua_Integer)tally->attempts);
+  lua_setfield(L, -2, "attempts");
+  lua_pushnumber(L, bulk->client->clock->now() - bulk->started);
+  lua_setfield(L, -2, "elapsed");
+  lua_pop(L, 1);
 }
 
 bool hg_bulk_is_over(const struct hg_bulk *bulk) {

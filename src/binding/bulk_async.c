@@ -6,7 +6,7 @@
 #include "options.h"
 #include "request.h"
 
-static const struct hg_occasion occasion = {.operation = "delete_photo_avatars_async"};
+#define OPERATION "delete_photo_avatars_async"
 
 static bool submit_of_bulk(lua_State *L, int index, struct hg_call *call) {
   const struct hg_client *client = hg_bulk_test(L, index)->client;
@@ -68,23 +68,34 @@ static void cancel_run(lua_State *L, int self, const struct hg_request *request)
   (void)request;
   (void)lua_getiuservalue(L, 1, HG_REQUEST_BULK);
   int index = lua_gettop(L);
-  hg_error_push_unsent(L, HG_CANCELLED, &occasion, NULL);
-  hg_bulk_stop(L, index);
+  hg_bulk_stop(L, index, HG_CANCELLED, NULL);
   cancel_bulk(L, self, index, false);
+}
+
+/* Raises what ended the run, out of poll. The run's own error goes by what is known now. */
+static int raise_failure(lua_State *L, int index) {
+  if (hg_bulk_test(L, index)->failed_here) {
+    hg_bulk_settle_error(L, index);
+    (void)lua_getiuservalue(L, index, HG_BULK_STOPPED);
+    hg_error_push_copy(L);
+    hg_error_throw(L);
+  }
+  (void)lua_getiuservalue(L, index, HG_BULK_RAISED);
+  return lua_error(L);
 }
 
 void hg_bulk_async_arrive(lua_State *L) {
   int index = lua_gettop(L);
   struct hg_bulk *bulk = hg_bulk_test(L, index);
   bool was_stopped = bulk->tally.stopped;
-  lua_pushcfunction(L, hg_bulk_name_error);
   lua_pushcfunction(L, advance);
   lua_pushvalue(L, 1);
   lua_pushvalue(L, index);
-  int status = lua_pcall(L, 2, 0, index + 1);
+  int status = lua_pcall(L, 2, 0, 0);
+  const struct hg_occasion occasion = {.operation = OPERATION,
+                                       .in_doubt = bulk->settings.maybe_sent};
   hg_client_check_process(L, bulk->client, &occasion);
   if (status != LUA_OK) {
-    lua_pushvalue(L, -1);
     hg_bulk_fail(L, index);
   }
   if (bulk->tally.stopped && !was_stopped) {
@@ -96,7 +107,7 @@ void hg_bulk_async_arrive(lua_State *L) {
     lua_setiuservalue(L, 1, HG_CLIENT_CURRENT);
   }
   if (status != LUA_OK) {
-    (void)lua_error(L);
+    (void)raise_failure(L, index);
   }
   lua_settop(L, index - 1);
 }
@@ -115,6 +126,8 @@ void hg_bulk_async_deliver(lua_State *L) {
 }
 
 int hg_bulk_async_delete(lua_State *L) {
+  const struct hg_occasion occasion = {.operation = OPERATION,
+                                       .in_doubt = hg_binding_options_maybe_sent(L, 4)};
   lua_settop(L, 4);
   struct hg_client *client = hg_client_check(L, &occasion);
   hg_client_check_usable(L, client, &occasion);
@@ -122,7 +135,7 @@ int hg_bulk_async_delete(lua_State *L) {
   struct hg_settings settings = client->config.settings;
   hg_binding_options_read(L, 4, HG_SCOPE_BULK, &occasion, NULL, &settings);
 
-  struct hg_bulk *bulk = hg_bulk_push(L, 1, 2, 4, &settings);
+  struct hg_bulk *bulk = hg_bulk_push(L, 1, 2, 4, &settings, &occasion);
   int index = lua_gettop(L);
   (void)hg_request_push(L, 1, cancel_run);
   lua_pushvalue(L, 3);

@@ -5,10 +5,8 @@
 #include "bulk_report.h"
 #include "interrupt.h"
 #include "options.h"
-#include "raised.h"
 
 #include <limits.h>
-#include <stdlib.h>
 
 #define OPERATION "delete_photo_avatars"
 
@@ -43,18 +41,17 @@ static bool drive(lua_State *L, int index) {
   bool interrupted = false;
   hg_interrupt_begin(L, &watch);
   for (;;) {
-    lua_pushcfunction(L, hg_bulk_name_error);
+    lua_pushcfunction(L, hg_interrupt_mark);
     lua_pushcfunction(L, advance);
     lua_pushvalue(L, index);
     int status = lua_pcall(L, 1, 0, -3);
     if (hg_client_is_inherited(bulk->client)) {
       return false;
     }
-    if (status != LUA_OK) {
-      if (hg_raised_is_interrupt(L)) {
-        interrupted = true;
-        interrupt_bulk(bulk);
-      }
+    if (status != LUA_OK && hg_interrupt_is_mark(L)) {
+      interrupted = bulk->failed = true;
+      interrupt_bulk(bulk);
+    } else if (status != LUA_OK) {
       hg_bulk_fail(L, index);
     }
     lua_settop(L, index);
@@ -72,28 +69,35 @@ static bool drive(lua_State *L, int index) {
   }
 }
 
-/* Raises the error that brings an interrupted run's report, and is what stopped it. */
-_Noreturn static void raise_interrupted(lua_State *L, int index) {
-  const struct hg_tally *tally = &hg_bulk_test(L, index)->tally;
-  const struct hg_occasion occasion = {.operation = OPERATION,
-                                       .in_doubt = tally->outcomes[HG_UNKNOWN] > 0};
-  hg_error_push_unsent(L, HG_INTERRUPTED, &occasion, NULL);
-  lua_pushvalue(L, -1);
-  lua_setiuservalue(L, index, HG_BULK_STOPPED);
+/* Leaves the run's report on the stack, or raises what ended the run: an error of its own has the
+ * report in it. */
+static int finish(lua_State *L, int index) {
+  const struct hg_bulk *bulk = hg_bulk_test(L, index);
   hg_bulk_report_push(L, index);
-  lua_setfield(L, -2, "report");
-  hg_error_throw(L);
+  if (!bulk->failed) {
+    return 1;
+  }
+  if (bulk->failed_here) {
+    (void)lua_getiuservalue(L, index, HG_BULK_STOPPED);
+    hg_error_push_copy(L);
+    (void)lua_getiuservalue(L, index, HG_BULK_REPORT);
+    lua_setfield(L, -2, "report");
+    hg_error_throw(L);
+  }
+  (void)lua_getiuservalue(L, index, HG_BULK_RAISED);
+  return lua_error(L);
 }
 
 /* Leaves the report, or raises. The client is at `self`, the ids at 2, the options at 3. */
 static int run_bulk(lua_State *L, struct hg_client *client, int self,
                     const struct hg_settings *settings, const struct hg_occasion *occasion) {
-  struct hg_bulk *bulk = hg_bulk_push(L, self, 2, 3, settings);
+  struct hg_bulk *bulk = hg_bulk_push(L, self, 2, 3, settings, occasion);
   int index = lua_gettop(L);
   /* A finalizer may have closed it meanwhile. */
   hg_client_check_usable(L, client, occasion);
   if (!hg_blocking_prepare(client) || !hg_bulk_begin_limits(bulk)) {
-    hg_error_raise(L, HG_RESOURCES, occasion, "no memory for the run");
+    hg_bulk_fail_here(L, index, HG_RESOURCES, "no memory for the run");
+    return finish(L, index);
   }
   client->busy = true;
   bool interrupted = drive(L, index);
@@ -101,18 +105,14 @@ static int run_bulk(lua_State *L, struct hg_client *client, int self,
   hg_client_check_process(L, client, occasion);
   hg_bulk_end_limits(bulk);
   if (interrupted) {
-    raise_interrupted(L, index);
+    hg_bulk_fail_here(L, index, HG_INTERRUPTED, NULL);
   }
-  hg_bulk_report_push(L, index);
-  if (bulk->failed) {
-    (void)lua_getiuservalue(L, index, HG_BULK_STOPPED);
-    return lua_error(L);
-  }
-  return 1;
+  return finish(L, index);
 }
 
 int hg_bulk_blocking_delete(lua_State *L) {
-  static const struct hg_occasion occasion = {.operation = OPERATION};
+  const struct hg_occasion occasion = {.operation = OPERATION,
+                                       .in_doubt = hg_binding_options_maybe_sent(L, 3)};
   lua_settop(L, 3);
   struct hg_client *client = hg_client_check(L, &occasion);
   hg_client_check_usable(L, client, &occasion);
@@ -122,9 +122,13 @@ int hg_bulk_blocking_delete(lua_State *L) {
 }
 
 int hg_bulk_blocking_delete_plain(lua_State *L) {
-  static const struct hg_occasion occasion = {.operation = OPERATION};
+  struct hg_occasion occasion = {.operation = OPERATION,
+                                 .in_doubt = hg_binding_options_maybe_sent(L, 3)};
   enum { CLIENT = 4 };
   lua_settop(L, 3);
+  if (lua_istable(L, 1) || lua_isfunction(L, 1) || (!lua_isnil(L, 1) && lua_isnil(L, 2))) {
+    occasion.hint = "the key comes first: " OPERATION "(key, ids)";
+  }
   struct hg_settings settings =
       hg_blocking_read_plain(L, HG_SCOPE_BULK, &occasion)->config.settings;
   struct hg_client *client = hg_blocking_settle_hidden(L, CLIENT, &occasion);

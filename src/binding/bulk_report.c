@@ -22,6 +22,7 @@ void hg_bulk_report_push(lua_State *L, int index) {
     hg_tally_give(tally, (size_t)(bulk->count - bulk->next + 1));
     bulk->next = bulk->count + 1;
   }
+  hg_bulk_settle_error(L, index);
   hg_lua_reserve(L, 4);
   (void)lua_getiuservalue(L, index, HG_BULK_REPORT);
   set_count(L, "total", tally->total);

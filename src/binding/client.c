@@ -62,28 +62,69 @@ void hg_client_check_usable(lua_State *L, const struct hg_client *client,
   hg_client_check_free(L, client, occasion);
 }
 
-static bool is_key(const char *id, const char *key) {
-  return key != NULL && strcmp(id, key) == 0;
+/* HeyGen's keys begin so. */
+#define KEY_PREFIX "sk_V2_"
+
+static bool contains(const char *text, size_t length, const char *part) {
+  size_t size = part != NULL ? strlen(part) : 0;
+  for (size_t at = 0; size > 0 && at + size <= length; at++) {
+    if (memcmp(text + at, part, size) == 0) {
+      return true;
+    }
+  }
+  return false;
 }
 
-const char *hg_client_check_id(lua_State *L, int index, const struct hg_config *config,
-                               const struct hg_occasion *occasion) {
+static bool is_key(const char *id, const struct hg_config *config) {
+  return (config->api_key != NULL && strcmp(id, config->api_key) == 0) ||
+         (config->other_key != NULL && strcmp(id, config->other_key) == 0);
+}
+
+/* Whether a text that is no id has a key in it, as one with a line end or in quotes does. */
+static bool has_key(const char *text, size_t length, const struct hg_config *config) {
+  return contains(text, length, KEY_PREFIX) || contains(text, length, config->api_key) ||
+         contains(text, length, config->other_key);
+}
+
+bool hg_client_accepts_id(lua_State *L, int index, const struct hg_config *config, bool *secret) {
   static const char accepted[] = "1 to 256 of the characters A-Z a-z 0-9 - . _ ~";
   size_t length;
-  /* It is quoted in no error before it is known to be an id: it may be a key. */
+  *secret = false;
+  hg_lua_reserve(L, 2);
   if (lua_type(L, index) != LUA_TSTRING) {
-    hg_error_raise(L, HG_INVALID_ARGUMENT, occasion, "the id is a %s, expected a string: %s",
-                   lua_isnoneornil(L, index) ? "nil" : luaL_typename(L, index), accepted);
+    lua_pushfstring(L, "the id is a %s, expected a string: %s",
+                    lua_isnoneornil(L, index) ? "nil" : luaL_typename(L, index), accepted);
+    return false;
   }
   const char *id = lua_tolstring(L, index, &length);
   const char *flaw = hg_endpoint_id_flaw(id, length);
   if (flaw != NULL) {
-    hg_error_raise(L, HG_INVALID_ARGUMENT, occasion, "the id %s; expected %s", flaw, accepted);
+    *secret = has_key(id, length, config);
+    lua_pushfstring(L, "the id %s; expected %s", flaw, accepted);
+    return false;
   }
-  if (is_key(id, config->api_key) || is_key(id, config->other_key)) {
-    hg_error_raise(L, HG_INVALID_ARGUMENT, occasion, "the id is the API key");
+  if (is_key(id, config)) {
+    *secret = true;
+    lua_pushliteral(L, "the id is the API key");
+    return false;
   }
-  return id;
+  if (strncmp(id, KEY_PREFIX, sizeof KEY_PREFIX - 1) == 0) {
+    *secret = true;
+    lua_pushliteral(L, "the id begins with " KEY_PREFIX ": it is an API key");
+    return false;
+  }
+  return true;
+}
+
+const char *hg_client_check_id(lua_State *L, int index, const struct hg_config *config,
+                               const struct hg_occasion *occasion) {
+  bool secret;
+  if (!hg_client_accepts_id(L, index, config, &secret)) {
+    struct hg_occasion refused = *occasion;
+    refused.avatar_id = secret ? HG_CLIENT_REDACTED : NULL;
+    hg_error_raise(L, HG_INVALID_ARGUMENT, &refused, "%s", lua_tostring(L, -1));
+  }
+  return lua_tostring(L, index);
 }
 
 const struct hg_clock *hg_client_clock(lua_State *L) {

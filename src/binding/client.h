@@ -91,6 +91,14 @@ void hg_client_close(struct hg_client *client);
 /* Closes a client that was never used. Raises nothing. */
 void hg_client_discard(lua_State *L, struct hg_client *client);
 
+/* What stands for an id that is a key. */
+#define HG_CLIENT_REDACTED "[redacted]"
+
+/* True for a valid id at `index` that is not the key. Otherwise pushes what is wrong with it, in
+ * words that do not quote it, and says whether it is secret: a key, or a text with a key in it,
+ * which must be shown nowhere. */
+bool hg_client_accepts_id(lua_State *L, int index, const struct hg_config *config, bool *secret);
+
 /* The id at `index`, a valid one that is not the key; else raises invalid_argument. */
 const char *hg_client_check_id(lua_State *L, int index, const struct hg_config *config,
                                const struct hg_occasion *occasion);

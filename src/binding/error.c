@@ -135,6 +135,20 @@ void hg_error_throw(lua_State *L) {
   abort(); /* lua_error does not come back, but its declaration can't say so */
 }
 
+void hg_error_push_copy(lua_State *L) {
+  hg_lua_reserve(L, 6);
+  int error = lua_gettop(L);
+  lua_newtable(L);
+  lua_pushnil(L);
+  while (lua_next(L, error) != 0) {
+    lua_pushvalue(L, -2);
+    lua_insert(L, -2);
+    lua_rawset(L, -4);
+  }
+  (void)lua_getmetatable(L, error);
+  (void)lua_setmetatable(L, -2);
+}
+
 /* --- The class --- */
 
 static int error_tostring(lua_State *L) {
@@ -205,7 +219,7 @@ void hg_error_push_unsent(lua_State *L, enum hg_kind kind, const struct hg_occas
   lua_setfield(L, -2, "operation");
   lua_pushstring(L, occasion->avatar_id); /* nil for NULL */
   lua_setfield(L, -2, "avatar_id");
-  lua_pushstring(L, verdict.hint);
+  lua_pushstring(L, verdict.hint != NULL ? verdict.hint : occasion->hint);
   lua_setfield(L, -2, "hint");
   lua_pushinteger(L, 0);
   lua_setfield(L, -2, "attempts");

@@ -12,6 +12,7 @@
 struct hg_occasion {
   const char *operation; /* "delete_photo_avatar", "new", "close" */
   const char *avatar_id; /* a valid one, or NULL */
+  const char *hint;      /* what to do, where the kind has no hint of its own; or NULL */
   bool in_doubt;         /* the call began with maybe_sent: even then it may be gone */
 };
 
@@ -38,6 +39,10 @@ void hg_error_set_where(lua_State *L);
 
 /* Raises the error on top of the stack, of this module's making, with the place noted. */
 _Noreturn void hg_error_throw(lua_State *L);
+
+/* Pushes a copy of the error on top of the stack, to be thrown: the one that a report or result()
+ * holds names no place. */
+void hg_error_push_copy(lua_State *L);
 
 /* own_file(): the file that calls this is the module's own, and no place that an error names. */
 int hg_error_own_file(lua_State *L);

@@ -15,6 +15,7 @@ void hg_interrupt_begin(lua_State *L, struct hg_interrupt *watch) {
   watch->main = hg_lua_main_thread(L);
   watch->known =
       watch->main == NULL || asks_for_everything(watch->main) ? NULL : lua_gethook(watch->main);
+  watch->in_finalizer = hg_lua_in_finalizer(L);
 }
 
 static int do_nothing(lua_State *L) {
@@ -33,8 +34,26 @@ bool hg_interrupt_requested(struct hg_interrupt *watch) {
   if (raised) {
     lua_pop(main, 1);
   }
+  if (!raised && watch->in_finalizer && asks_for_everything(main)) {
+    /* It could not fire, and will do so once the finalizer has ended. */
+    return true;
+  }
   watch->known = lua_gethook(main);
   return raised;
+}
+
+/* What an error of a hook's is replaced by: its address. */
+static char mark;
+
+int hg_interrupt_mark(lua_State *L) {
+  if (hg_lua_raised_by_hook(L)) {
+    lua_pushlightuserdata(L, &mark);
+  }
+  return 1;
+}
+
+bool hg_interrupt_is_mark(lua_State *L) {
+  return lua_touserdata(L, -1) == &mark;
 }
 
 static void raise_interrupt(lua_State *L, lua_Debug *event) {

@@ -89,6 +89,26 @@ bool hg_lua_in_finalizer(lua_State *L) {
   return lua_gc(L, LUA_GCCOUNT, 0) < 0; /* its collector answers nothing then */
 }
 
+#if LUA_VERSION_NUM >= 505 || (LUA_VERSION_NUM == 504 && LUA_VERSION_RELEASE_NUM >= 50404)
+
+/* A hook of C has no frame of its own: it is what has called the handler. */
+bool hg_lua_raised_by_hook(lua_State *L) {
+  lua_Debug handler;
+  return lua_getstack(L, 0, &handler) && lua_getinfo(L, "n", &handler) &&
+         strcmp(handler.namewhat, "hook") == 0;
+}
+
+#else
+
+bool hg_lua_raised_by_hook(lua_State *L) {
+  static const char words[] = "interrupted!"; /* behind the place where it came */
+  size_t length = 0;
+  const char *text = lua_type(L, 1) == LUA_TSTRING ? lua_tolstring(L, 1, &length) : "";
+  return length >= sizeof words - 1 && strcmp(text + length - (sizeof words - 1), words) == 0;
+}
+
+#endif
+
 #if LUA_VERSION_NUM >= 503
 
 bool hg_lua_can_yield(lua_State *L) {

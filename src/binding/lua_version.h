@@ -47,6 +47,10 @@ void hg_lua_reserve(lua_State *L, int count);
 /* Whether a finalizer is running, as far as this Lua can tell: from 5.4.4 on. */
 bool hg_lua_in_finalizer(lua_State *L);
 
+/* For a message handler, with the error at 1: whether a hook raised it. Up to 5.4.3 only the text
+ * can tell, and only of the standalone interpreter's Ctrl-C. */
+bool hg_lua_raised_by_hook(lua_State *L);
+
 /* Whether the running coroutine can yield, as far as this Lua lets it be asked. */
 bool hg_lua_can_yield(lua_State *L);
 

@@ -158,6 +158,18 @@ static void take_option(lua_State *L, unsigned scopes, const struct hg_occasion 
   }
 }
 
+/* Own fields are all that is read: what a metatable adds would be ignored without a word. */
+static void check_metatable(lua_State *L, int index, const struct hg_occasion *occasion) {
+  static const char *const names[] = {"__index", "__pairs"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    if (luaL_getmetafield(L, index, names[i]) != 0) {
+      hg_error_raise(L, HG_INVALID_ARGUMENT, occasion,
+                     "options has a metatable with %s, expected a table with all options in itself",
+                     names[i]);
+    }
+  }
+}
+
 void hg_binding_options_read(lua_State *L, int index, unsigned scopes,
                              const struct hg_occasion *occasion, struct hg_config *config,
                              struct hg_settings *settings) {
@@ -169,6 +181,7 @@ void hg_binding_options_read(lua_State *L, int index, unsigned scopes,
                    luaL_typename(L, index));
   }
   hg_lua_reserve(L, 8);
+  check_metatable(L, index, occasion);
   lua_pushnil(L);
   while (lua_next(L, index) != 0) {
     take_option(L, scopes, occasion, config, settings);

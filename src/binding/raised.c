@@ -6,13 +6,6 @@ static const char *text_of(lua_State *L) {
   return lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
 }
 
-bool hg_raised_is_interrupt(lua_State *L) {
-  static const char words[] = "interrupted!"; /* behind the place where it came */
-  const char *text = text_of(L);
-  size_t length = strlen(text);
-  return length >= sizeof words - 1 && strcmp(text + length - (sizeof words - 1), words) == 0;
-}
-
 bool hg_raised_is_yield(lua_State *L) {
   const char *text = text_of(L);
   return strcmp(text, "attempt to yield across a C-call boundary") == 0 ||

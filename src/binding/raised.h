@@ -8,11 +8,7 @@
 
 #pragma GCC visibility push(hidden)
 
-/* Whether the error on top of the stack is the interpreter's Ctrl-C, which came while a function of
- * the caller's ran. */
-bool hg_raised_is_interrupt(lua_State *L);
-
-/* Whether it is an attempt to yield where that can't be. */
+/* Whether the error on top of the stack is an attempt to yield where that can't be. */
 bool hg_raised_is_yield(lua_State *L);
 
 #pragma GCC visibility pop

@@ -257,27 +257,12 @@ int hg_request_wait(lua_State *L) {
   return 1;
 }
 
-/* Pushes a copy of the error on top of the stack: the one that result() returns names no place. */
-static void push_copy_of_error(lua_State *L) {
-  int error = lua_gettop(L);
-  lua_newtable(L);
-  lua_pushnil(L);
-  while (lua_next(L, error) != 0) {
-    lua_pushvalue(L, -2);
-    lua_insert(L, -2);
-    lua_rawset(L, -4);
-  }
-  (void)lua_getmetatable(L, error);
-  (void)lua_setmetatable(L, -2);
-}
-
 int hg_request_take(lua_State *L) {
   const struct hg_request *request = check_self(L, "await");
   lua_settop(L, 1);
   push_result(L, 1);
   if (!request->succeeded) {
-    hg_lua_reserve(L, 6);
-    push_copy_of_error(L);
+    hg_error_push_copy(L);
     hg_error_throw(L);
   }
   return 2;

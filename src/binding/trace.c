@@ -2,7 +2,6 @@
 
 #include "error.h"
 #include "interrupt.h"
-#include "raised.h"
 
 #include "client/endpoint.h"
 #include "client/verdict.h"
@@ -64,19 +63,20 @@ static void warn_of_error(lua_State *L) {
 void hg_trace_run(lua_State *L, int function) {
   int list = lua_gettop(L);
   lua_Integer attempts = lua_isnil(L, list) ? 0 : (lua_Integer)lua_rawlen(L, list);
-  hg_lua_reserve(L, 4);
+  hg_lua_reserve(L, 5);
+  lua_pushcfunction(L, hg_interrupt_mark);
   for (lua_Integer number = 1; number <= attempts; number++) {
     lua_pushvalue(L, function);
     lua_rawgeti(L, list, number);
-    if (lua_pcall(L, 1, 0, 0) == LUA_OK) {
+    if (lua_pcall(L, 1, 0, list + 1) == LUA_OK) {
       continue;
     }
-    if (hg_raised_is_interrupt(L)) {
+    if (hg_interrupt_is_mark(L)) {
       hg_interrupt_repeat(L);
       lua_pop(L, 1);
     } else {
       warn_of_error(L);
     }
   }
-  lua_pop(L, 1);
+  lua_pop(L, 2);
 }

@@ -14,8 +14,8 @@ void hg_tally_duplicate(struct hg_tally *tally) {
   tally->duplicates++;
 }
 
-void hg_tally_refuse(struct hg_tally *tally) {
-  tally->outcomes[HG_NOT_DELETED]++;
+void hg_tally_refuse(struct hg_tally *tally, bool in_doubt) {
+  tally->outcomes[in_doubt ? HG_UNKNOWN : HG_NOT_DELETED]++;
 }
 
 size_t hg_tally_not_attempted(const struct hg_tally *tally) {
@@ -59,6 +59,7 @@ bool hg_tally_finish(struct hg_tally *tally, const struct hg_call *call, double 
                      double paused_until) {
   bool was_stopped = tally->stopped;
   tally->in_flight--;
+  tally->attempts += (size_t)call->attempts;
   if (call->attempts > 0) {
     tally->outcomes[call->verdict.outcome]++;
   }

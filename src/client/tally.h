@@ -14,6 +14,7 @@ struct hg_tally {
   size_t total;                 /* ids given */
   size_t outcomes[HG_OUTCOMES]; /* of the ids that were sent, or refused unsent */
   size_t duplicates;
+  size_t attempts;  /* of the calls that have been booked */
   size_t in_flight; /* begun, and not booked yet */
   bool stopped;     /* nothing more begins */
 };
@@ -24,9 +25,10 @@ void hg_tally_give(struct hg_tally *tally, size_t count);
 /* A call begins: of an id that was given. */
 void hg_tally_begin(struct hg_tally *tally);
 
-/* An id that was given is the same as an earlier one, or can't be an id. */
+/* An id that was given is the same as an earlier one, or it fails before it is sent:
+ * in doubt even so, if an earlier process may have sent it. */
 void hg_tally_duplicate(struct hg_tally *tally);
-void hg_tally_refuse(struct hg_tally *tally);
+void hg_tally_refuse(struct hg_tally *tally, bool in_doubt);
 
 /* A call that had begun has finished. True when it is the one that stops the run. `paused_until`:
  * the end of the pause that the service asked for. */
