@@ -11,12 +11,15 @@ struct sentinel {
 
 /* In front of each block. */
 union header {
-  hg_sentinel_end *end;
+  struct {
+    hg_sentinel_end *end;
+    int reference; /* in the table of blocks */
+  } of;
   max_align_t alignment;
 };
 
-/* Both are in the registry by these addresses: the sentinel, and the table of blocks, in which a
- * block's address leads to its userdata. */
+/* Both are in the registry by these addresses: the sentinel, and the table of the blocks' userdata,
+ * as luaL_ref keeps it. */
 static const char sentinel_key = 0;
 static const char blocks_key = 0;
 
@@ -37,7 +40,9 @@ static int end_all(lua_State *L) {
   lua_pushnil(L);
   while (lua_next(L, -2) != 0) {
     union header *header = lua_touserdata(L, -1);
-    header->end(header + 1);
+    if (header != NULL) { /* else a number: luaL_unref's, for a place that is free */
+      header->of.end(header + 1);
+    }
     lua_pop(L, 1);
   }
   return 0;
@@ -75,17 +80,18 @@ void *hg_sentinel_push(lua_State *L, size_t size, hg_sentinel_end *end) {
   union header *header = lua_newuserdatauv(L, sizeof *header + size, 0);
   void *block = header + 1;
   memset(block, 0, size);
-  header->end = end;
   (void)lua_rawgetp(L, LUA_REGISTRYINDEX, &blocks_key);
   lua_pushvalue(L, -2);
-  lua_rawsetp(L, -2, block);
+  header->of.end = end;
+  header->of.reference = luaL_ref(L, -2);
   lua_pop(L, 1);
   return block;
 }
 
-void hg_sentinel_release(lua_State *L, const void *block) {
+void hg_sentinel_release(lua_State *L, void *block) {
+  union header *header = (union header *)block - 1;
   (void)lua_rawgetp(L, LUA_REGISTRYINDEX, &blocks_key);
-  lua_pushnil(L);
-  lua_rawsetp(L, -2, block);
+  luaL_unref(L, -1, header->of.reference);
+  header->of.reference = LUA_NOREF; /* which may be released again */
   lua_pop(L, 1);
 }

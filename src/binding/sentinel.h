@@ -25,8 +25,8 @@ const char *hg_sentinel_watch(lua_State *L);
 void *hg_sentinel_push(lua_State *L, size_t size, hg_sentinel_end *end);
 
 /* The block holds nothing any more: it stays only as long as something refers to its userdata.
- * Raises nothing. */
-void hg_sentinel_release(lua_State *L, const void *block);
+ * May be called again. Raises nothing. */
+void hg_sentinel_release(lua_State *L, void *block);
 
 #pragma GCC visibility pop
 
