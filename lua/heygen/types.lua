@@ -149,7 +149,7 @@
 ---@field wait number? the seconds before the next one, if there is one
 ---@field reused boolean it went over a connection that was open already
 
---- What came of a bulk run. Every id that was given is in exactly one of the counts below `total`.
+--- What came of a bulk run; `tostring` gives one line. Every id that was given is in exactly one of the counts below `total`.
 ---@class heygen.Report
 ---@field total integer ids given
 ---@field deleted integer

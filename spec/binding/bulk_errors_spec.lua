@@ -181,3 +181,22 @@ describe("a method of a safe client", function()
     safe_client:close()
   end)
 end)
+
+describe("tostring of a report", function()
+  it("is one line: the counts that are not 0, and what stopped the run", function()
+    assert.equal("heygen: no ids", tostring(client:delete_photo_avatars {}))
+    assert.equal("heygen: 1 id: 1 deleted", tostring(client:delete_photo_avatars { "a" }))
+    local report = asynchronous { "b", "b", "none", "no id", "none" }
+    assert.equal("heygen: 5 ids: 1 deleted, 1 absent, 1 not deleted, 2 duplicates", tostring(report))
+    report = {}
+    local options = { max_concurrency = 1, report = report, on_result = function() error("no\nmore", 0) end }
+    assert.is_false(pcall(client.delete_photo_avatars, client, { "c", "d" }, options))
+    assert.equal("heygen: 2 ids: 1 deleted, 1 not attempted; stopped by no more", tostring(report))
+  end)
+
+  it("is the caller's, where the table to fill has a metatable", function()
+    local report = setmetatable({}, { __tostring = function() return "mine" end })
+    client:delete_photo_avatars({ "a" }, { report = report })
+    assert.same({ "mine", 1 }, { tostring(report), report.deleted })
+  end)
+end)

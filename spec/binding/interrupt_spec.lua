@@ -152,6 +152,62 @@ describe("Ctrl-C", function()
     assert.equal("traced\nfalse\tinterrupted\t1\t1\nnil\n", printed)
   end)
 
+  -- The script goes on once Ctrl-C has been pressed, which it is when `ready` says so.
+  local function interrupted_output(script, ready)
+    local child = calls.start_script(script, { service.url })
+    server.eventually(function() return ready(child) end, PATIENCE)
+    child:signal "INT"
+    local result = child:wait(PATIENCE)
+    assert.is_false(result.timed_out)
+    assert.equal(0, result.status, result.stderr)
+    return result.stdout
+  end
+
+  local function has_printed(child) return child:output "stdout" ~= "" end
+
+  it("in on_result of a run ends the run, with its report, attempts and time", function()
+    local printed = interrupted_output([[
+      local heygen = require "heygen"
+      local client = heygen.new { api_key = "test-key", base_url = ..., timeout = 60 }
+      local succeeded, err = pcall(client.delete_photo_avatars, client, { "avatar", "hanging", "c" }, {
+        max_concurrency = 2, on_result = function()
+          io.stdout:write("told\n"):flush()
+          while true do end
+        end,
+      })
+      local report = err.report
+      print(succeeded, err.kind, err.outcome, report.total, err.attempts >= 2, err.elapsed > 0)
+      print(report.deleted + report.absent + report.unknown + report.not_attempted, report.stopped.kind)
+    ]], has_printed)
+    assert.equal("told\nfalse\tinterrupted\tunknown\t3\ttrue\ttrue\n3\tinterrupted\n", printed)
+  end)
+
+  it("while poll waits has poll's time, and the attempts under way", function()
+    local printed = interrupted_output([[
+      local heygen = require "heygen"
+      local client = heygen.new { api_key = "test-key", base_url = ..., timeout = 60 }
+      client:delete_photo_avatar_async "hanging"
+      local succeeded, err = pcall(client.poll, client, 60)
+      print(succeeded, err.kind, err.outcome, err.attempts, err.elapsed > 0)
+    ]], hangs)
+    assert.equal("false\tinterrupted\tunknown\t1\ttrue\n", printed)
+  end)
+
+  it("during a call in a finalizer ends the call, and comes again after it", function()
+    local printed = interrupted_output([[
+      local heygen = require "heygen"
+      local client = heygen.new { api_key = "test-key", base_url = ..., timeout = 60 }
+      local err
+      setmetatable({}, { __gc = function() err = select(2, pcall(client.delete_photo_avatar, client, "hanging")) end })
+      local succeeded, raised = pcall(function()
+        collectgarbage()
+        for _ = 1, 10 do end
+      end)
+      print(err.kind, err.outcome, succeeded, raised:match "interrupted!")
+    ]], hangs)
+    assert.equal("interrupted\tunknown\tfalse\tinterrupted!\n", printed)
+  end)
+
   it("during a call that is not protected ends the script as ever", function()
     local child = calls.start_script([[
       require("heygen").delete_photo_avatar("test-key", "hanging", { base_url = ..., timeout = 60 })

@@ -6,7 +6,12 @@
 
 #pragma GCC visibility push(hidden)
 
-/* Pushes the report of the run at `index`, which is over: the caller's table, or one of its own. */
+/* Creates the metatable, whose tostring gives one line: the counts that are not 0, and what stopped
+ * the run; once per state. */
+void hg_bulk_report_register(lua_State *L);
+
+/* Pushes the report of the run at `index`, which is over: the caller's table, or one of its own. A
+ * table without a metatable gets the report's. */
 void hg_bulk_report_push(lua_State *L, int index);
 
 #pragma GCC visibility pop

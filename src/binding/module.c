@@ -5,6 +5,7 @@
 #include "bulk.h"
 #include "bulk_async.h"
 #include "bulk_blocking.h"
+#include "bulk_report.h"
 #include "class.h"
 #include "client.h"
 #include "error.h"
@@ -71,6 +72,7 @@ int luaopen_heygen_core(lua_State *L) {
   hg_error_register(L);
   hg_blocking_register(L);
   hg_bulk_register(L);
+  hg_bulk_report_register(L);
   hg_client_register(L, client_methods);
   hg_request_register(L);
   luaL_newlib(L, functions);

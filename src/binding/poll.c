@@ -148,6 +148,18 @@ static void run_deliver(lua_State *L, struct hg_client *client, size_t most) {
   }
 }
 
+/* Its attempts are those that are under way now, its time is poll's. */
+_Noreturn static void raise_interrupted(lua_State *L, const struct hg_client *client,
+                                        double elapsed) {
+  static const struct hg_occasion in_doubt = {.operation = "poll", .in_doubt = true};
+  hg_error_push_unsent(L, HG_INTERRUPTED, &in_doubt, "interrupted; the requests go on");
+  lua_pushinteger(L, (lua_Integer)hg_pace_under_way(client->pace));
+  lua_setfield(L, -2, "attempts");
+  lua_pushnumber(L, elapsed);
+  lua_setfield(L, -2, "elapsed");
+  hg_error_throw(L);
+}
+
 int hg_poll(lua_State *L) {
   lua_settop(L, 3);
   struct hg_client *client = hg_client_check(L, &occasion);
@@ -162,10 +174,10 @@ int hg_poll(lua_State *L) {
     lua_pushinteger(L, 0);
     return 1;
   }
+  double began = client->clock->now();
   if (client->pending > 0 && seconds > 0 && hg_worker_finished_count(client->worker) == 0 &&
       !wait_for_result(L, client, seconds)) {
-    static const struct hg_occasion in_doubt = {.operation = "poll", .in_doubt = true};
-    hg_error_raise(L, HG_INTERRUPTED, &in_doubt, "interrupted; the requests go on");
+    raise_interrupted(L, client, client->clock->now() - began);
   }
   if (hg_worker_finished_count(client->worker) > 0) {
     run_deliver(L, client, max_results);

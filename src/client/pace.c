@@ -242,6 +242,13 @@ double hg_pace_asked_until(struct hg_pace *pace) {
 
 /* --- The route --- */
 
+size_t hg_pace_under_way(struct hg_pace *pace) {
+  lock(pace);
+  size_t under_way = pace->under_way;
+  unlock(pace);
+  return under_way;
+}
+
 void hg_pace_learn_v3(struct hg_pace *pace) {
   lock(pace);
   pace->learnt_v3 = true;

@@ -92,6 +92,9 @@ double hg_pace_asked_until(struct hg_pace *pace);
 
 /* --- The route --- */
 
+/* How many attempts are under way now. */
+size_t hg_pace_under_way(struct hg_pace *pace);
+
 /* The service has answered on v3's route, after v2's turned out to be gone: calls that choose their
  * route begin with v3 from now on. */
 void hg_pace_learn_v3(struct hg_pace *pace);
