@@ -106,7 +106,7 @@ static inline int hg_lua_rawgeti(lua_State *L, int index, int number) {
 #define lua_rawseti(L, index, number) (lua_rawseti)(L, index, (int)(number))
 #if LUA_VERSION_NUM == 502
 static inline int hg_lua_rawgetp(lua_State *L, int index, const void *pointer) {
-  lua_rawgetp(L, index, pointer);
+  (lua_rawgetp)(L, index, pointer);
   return lua_type(L, -1);
 }
 #endif
