@@ -90,10 +90,20 @@ describe("JSON as Lua values:", function()
         local factor = sign == "-" and -1 or 1
         assert_number("integer", factor * (max_integer - 1), sign .. "9007199254740991")
         assert_number("integer", factor * max_integer, sign .. "9007199254740992")
+        assert_number("float", factor * 2.0 ^ 53, sign .. "9007199254740993")
         assert_number("float", factor * (max_integer + 2.0), sign .. "9007199254740994")
         assert_number("float", factor * 2.0 ^ 63, sign .. "9223372036854775808")
         assert_number("float", factor * 1e300, sign .. "1e300")
       end
+    end)
+
+    it("are told apart wherever 2^53 + 1 stands", function()
+      local list = json_decode [[ [1, "9007199254740993 \\\" 9007199254740993", {"9007199254740993": 9007199254740992},
+        {"a": [9007199254740993, -9007199254740993], "b": 9007199254740992}, 90071992547409931, 9007199254740993] ]]
+      assert.equal("integer", math.type(list[3]["9007199254740993"]))
+      assert.same({ "float", "float", "integer" },
+        { math.type(list[4].a[1]), math.type(list[4].a[2]), math.type(list[4].b) })
+      assert.same({ "float", "float" }, { math.type(list[5]), math.type(list[6]) })
     end)
 
     it("between two doubles are the nearest", function()

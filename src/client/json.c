@@ -34,6 +34,67 @@ static cJSON *build_tree(const char *text, size_t length) {
   return tree;
 }
 
+/* --- 2^53 + 1, whose nearest double is 2^53 --- */
+
+static const char just_beyond[] = "9007199254740993";
+
+/* cJSON's second idea of a number, which nobody else here reads; it saturates for large ones. */
+enum { BEYOND = 0 };
+
+/* The next number of a valid JSON text, or its end. */
+static const char *find_number(const char *at, const char *end) {
+  bool in_string = false;
+  for (; at < end; at++) {
+    if (*at == '"') {
+      in_string = !in_string;
+    } else if (in_string && *at == '\\') {
+      at++;
+    } else if (!in_string && *at >= '0' && *at <= '9') {
+      break;
+    }
+  }
+  return at;
+}
+
+static bool is_of_number(char c) {
+  return (c >= '0' && c <= '9') || c == '.' || c == 'e' || c == 'E' || c == '+' || c == '-';
+}
+
+/* Marks such numbers among the items, which stand in the text in this order. Returns where it got
+ * to. */
+static const char *mark_beyond(cJSON *item, const char *at, const char *end) {
+  for (; item != NULL; item = item->next) {
+    if (cJSON_IsNumber(item)) {
+      at = find_number(at, end);
+      size_t size = 0;
+      while (at + size < end && is_of_number(at[size])) {
+        size++;
+      }
+      if (size == sizeof just_beyond - 1 && memcmp(at, just_beyond, size) == 0) {
+        item->valueint = BEYOND;
+      }
+      at += size;
+    }
+    at = mark_beyond(item->child, at, end); /* the scanner bounds the depth */
+  }
+  return at;
+}
+
+static bool has_just_beyond(const char *text, size_t length) {
+  const size_t size = sizeof just_beyond - 1;
+  for (size_t at = 0; at + size <= length; at++) {
+    const char *digit = memchr(text + at, just_beyond[0], length - size + 1 - at);
+    if (digit == NULL) {
+      return false;
+    }
+    at = (size_t)(digit - text);
+    if (memcmp(digit, just_beyond, size) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
 static cJSON *scan_and_build(const char *text, size_t length, struct hg_json_fault *fault) {
   char *copy = NULL;
   cJSON *tree = NULL;
@@ -42,6 +103,8 @@ static cJSON *scan_and_build(const char *text, size_t length, struct hg_json_fau
     /* What the scanner accepts, cJSON does: memory is all that it can have lacked. */
     if (tree == NULL) {
       *fault = out_of_memory;
+    } else if (has_just_beyond(text, length)) {
+      (void)mark_beyond(tree, text, text + length);
     }
   }
   if (copy != NULL) {
@@ -138,6 +201,10 @@ bool hg_json_integer(const cJSON *number, int64_t *value) {
   double real = number->valuedouble;
   bool within = real >= (double)-max_integer && real <= (double)max_integer;
   if (!within || real != (double)(int64_t)real) {
+    return false;
+  }
+  bool at_the_end = real == (double)max_integer || real == (double)-max_integer;
+  if (at_the_end && number->valueint == BEYOND) {
     return false;
   }
   *value = (int64_t)real;

@@ -56,7 +56,8 @@ bool hg_json_is_text(const char *text, size_t length);
 
 /*
  * Whether `number` is a JSON number without a fraction, within ±2^53; then `*value` is set. 1.0 and
- * 1e2 are such integers. The nearest double decides: 2^53 + 1 is 2^53 by then.
+ * 1e2 are such integers. 2^53 + 1, whose nearest double is 2^53, is none where it is written with its
+ * digits alone; otherwise the nearest double decides.
  */
 bool hg_json_integer(const cJSON *number, int64_t *value);
 
