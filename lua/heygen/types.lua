@@ -7,7 +7,7 @@
 --- What went wrong with a call, or with its arguments.
 ---@alias heygen.Kind
 ---| "invalid_argument" # refused before anything was sent: the key, the id or an option
----| "misuse" # a closed, busy or inherited client, a new one of a closing Lua state; poll in a callback; await elsewhere
+---| "misuse" # a closed, busy or inherited client; one of a closing Lua state; poll in a callback; await elsewhere
 ---| "resources" # no memory, thread or descriptor to be had
 ---| "connection" # name not resolved, refused, reset, or the proxy failed
 ---| "tls" # the certificate or the handshake
