@@ -23,6 +23,8 @@ LUA_VERSION := $(or $(shell $(LUA) -e 'io.write((_VERSION:gsub("Lua ", "")))' 2>
 BUILD = build$(if $(filter-out 5.4,$(LUA_VERSION)),/$(LUA_VERSION))$(if $(SANITIZE),/sanitize,$(if $(DEBUG),/debug))
 # What `test`, `sanitize` and `valgrind` run: files or folders.
 SPECS = spec
+# The interpreters that `test-luas` builds for.
+LUAS = lua5.1 lua5.2 lua5.3 lua5.4 luajit
 # How many threads `races` shows to helgrind, which is slow, and how many Lua states in each.
 HELGRIND = 4 2
 # How long `fuzz` runs each target, which of them, and how many calls `soak` makes.
@@ -141,6 +143,12 @@ test: ## runs every spec; SPECS=... runs these
 	@$(DEPS) build command demo test
 	@$(MAKE) --no-print-directory specs
 
+.PHONY: test-luas
+test-luas: ## builds for every version of Lua (LUAS), and runs one program of checks under each
+	@$(DEPS) build demo
+	@for lua in $(LUAS); do $(MAKE) --no-print-directory LUA=$$lua with-headers || exit; done
+	@$(LUA_ENVIRONMENT) $(LUA) spec/versions/run.lua $(LUAS)
+
 .PHONY: bench
 bench: ## measures the module beside its limit and its peers; WORD=... measures what has this in its name
 	@$(DEPS) build demo bench peers
@@ -205,6 +213,11 @@ soak: ## CALLS=n, SEED=n: so many calls through a service that misbehaves at ran
 	@$(DEPS) build demo test
 	@$(MAKE) --no-print-directory modules
 	@$(LUA_ENVIRONMENT) $(LUA) spec/soak/soak.lua $(CALLS) $(SEED)
+
+.PHONY: with-headers
+with-headers:
+	@$(DEPS) build
+	@$(MAKE) --no-print-directory LUA="$(LUA)" all
 
 # ---- how -------------------------------------------------------------------------------------
 

@@ -55,10 +55,12 @@ end
 
 -- Here and not in C, where most versions of Lua can't go on after a yield.
 function core.Request:await()
-  if core.wait(self) then
+  local pending, err = core.wait(self)
+  if pending then
     coroutine.yield()
-    core.wait(self)
+    pending, err = core.wait(self)
   end
+  if pending == nil then core.throw(err) end
   return core.take(self)
 end
 

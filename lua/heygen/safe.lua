@@ -125,12 +125,15 @@ Client.__close = Client.close
 ---@return heygen.Meta|heygen.Error result
 function Request:await()
   local request = real(self)
-  local waits, err = settle(pcall(core.wait, request))
-  if waits then
+  local known, err = settle(pcall(core.Request.done, request))
+  if known == nil then return nil, err end
+  local pending
+  pending, err = core.wait(request)
+  if pending then
     coroutine.yield()
-    waits, err = settle(pcall(core.wait, request))
+    pending, err = core.wait(request)
   end
-  if err then return nil, err end
+  if pending == nil then return settle(pcall(core.throw, err)) end
   return settle(pcall(core.take, request))
 end
 

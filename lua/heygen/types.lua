@@ -312,9 +312,14 @@ function core.own_file() end
 
 --- What `await` asks before and after it yields.
 ---@param request heygen.Request
----@return boolean pending true: yield, until poll resumes
----@error heygen.Error
+---@return boolean? pending true: yield, until poll resumes; nil where that can't be
+---@return heygen.Error? err
 function core.wait(request) end
+
+--- Raises an error of the module's, with the caller's place in it.
+---@param err heygen.Error
+---@error heygen.Error
+function core.throw(err) end
 
 --- Returns what a request ended with, or raises its error, as `await` does in the end.
 ---@param request heygen.Request

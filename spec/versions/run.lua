@@ -1,8 +1,9 @@
 --- Runs checks.lua under each interpreter that is named, with the service beside it under this one:
 ---
----   lua5.4 spec/versions/run.lua INTERPRETER=BUILD ...
+---   lua5.4 spec/versions/run.lua INTERPRETER ...
 ---
---- BUILD is the folder that holds heygen/core.so for that interpreter. Prints each one's counts; fails if one failed.
+--- The module for each is where make puts it. Two checks need a process of their own: Ctrl-C, and a module that was
+--- built for another Lua. Prints what did not hold, and each one's counts; fails if something did not.
 
 local process = require "spec.support.process"
 local server = require "spec.support.server"
@@ -37,22 +38,39 @@ local function here()
   return pipe:read "l"
 end
 
-local function run(interpreter, build)
+local ROOT = here()
+
+-- What an interpreter calls itself, and where make builds for it.
+local function version_of(interpreter)
+  local result = process.run { interpreter, "-e", "io.write(_VERSION, ' ', tostring(jit ~= nil))" }
+  local version, is_jit = result.stdout:match "^Lua (%d%.%d) (%a+)$"
+  assert(version, interpreter .. " does not run")
+  return is_jit == "true" and "LuaJIT" or "Lua " .. version, version == "5.4" and "build" or "build/" .. version
+end
+
+local function environment_of(build, more)
+  local environment = {
+    HEYGEN_API_KEY = "test-key",
+    LUA_PATH = ("%s/lua/?.lua;%s/lua/?/init.lua;;"):format(ROOT, ROOT),
+    LUA_CPATH = ("%s/%s/?.so;;"):format(ROOT, build),
+    LUA_PATH_5_4 = false,
+    LUA_CPATH_5_4 = false,
+  }
+  for name, value in pairs(more or {}) do environment[name] = value end
+  return environment
+end
+
+local function run_checks(interpreter, build)
   local service <close> = server.start { ids = IDS }
   local untrusted <close> = server.start { tls = true, certificate = "self_signed" }
   for id, plan in pairs(PLANS) do service:plan(id, plan) end
-  local root = here()
   local result = process.run({ interpreter, "spec/versions/checks.lua" }, {
     seconds = 300,
-    environment = {
+    environment = environment_of(build, {
       HEYGEN_API_BASE = service.url,
-      HEYGEN_API_KEY = "test-key",
       UNTRUSTED_BASE = untrusted.url,
       REFUSED_BASE = "http://127.0.0.1:" .. server.refused_port(),
-      LUA_PATH = ("%s/lua/?.lua;%s/lua/?/init.lua;;"):format(root, root),
-      LUA_CPATH = ("%s/?.so;;"):format(build),
-      LUA_PATH_5_4 = false, LUA_CPATH_5_4 = false,
-    },
+    }),
   })
   for line in (result.stdout .. result.stderr):gmatch "[^\n]+" do
     if not line:find "^ok " then print(("%s: %s"):format(interpreter, line)) end
@@ -60,9 +78,40 @@ local function run(interpreter, build)
   return result.status == 0
 end
 
+local INTERRUPTED = [[
+  local heygen = require "heygen"
+  local fine, err = pcall(heygen.delete_photo_avatar, nil, "hanging", { timeout = 60 })
+  print(fine, err.kind, err.outcome)
+]]
+
+local function check_interrupt(interpreter, build)
+  local service <close> = server.start {}
+  service:plan("hanging", PLANS.hanging)
+  local child = process.start({ interpreter, "-e", INTERRUPTED }, {
+    environment = environment_of(build, { HEYGEN_API_BASE = service.url }),
+  })
+  server.eventually(function() return service:deletes "hanging" == 1 end)
+  child:signal "INT"
+  local result = child:wait(30)
+  return result.stdout == "false\tinterrupted\tunknown\n", "Ctrl-C: " .. result.stdout .. result.stderr
+end
+
+local function check_wrong_build(interpreter, _, name)
+  if name == "Lua 5.4" then return true end
+  local expected = ("heygen was built for Lua 5.4; this is %s: build it with make LUA="):format(name)
+  local result = process.run({ interpreter, "-e", "print(pcall(require, 'heygen'))" },
+    { environment = environment_of "build" })
+  return result.stdout:find(expected, 1, true) ~= nil, "a build for another Lua: " .. result.stdout .. result.stderr
+end
+
 local all = true
-for _, argument in ipairs(arg) do
-  local interpreter, build = argument:match "^(.-)=(.*)$"
-  all = run(interpreter, build) and all
+for _, interpreter in ipairs(arg) do
+  local name, build = version_of(interpreter)
+  all = run_checks(interpreter, build) and all
+  for _, check in ipairs { check_interrupt, check_wrong_build } do
+    local fine, problem = check(interpreter, build, name)
+    if not fine then print(("%s: NOT OK %s"):format(interpreter, problem)) end
+    all = fine and all
+  end
 end
 os.exit(all, true)

@@ -149,6 +149,12 @@ void hg_error_push_copy(lua_State *L) {
   (void)lua_setmetatable(L, -2);
 }
 
+int hg_error_throw_function(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 1);
+  hg_error_throw(L);
+}
+
 /* --- The class --- */
 
 static int error_tostring(lua_State *L) {

@@ -44,6 +44,9 @@ _Noreturn void hg_error_throw(lua_State *L);
  * holds names no place. */
 void hg_error_push_copy(lua_State *L);
 
+/* throw(err): raises it, with the place noted. */
+int hg_error_throw_function(lua_State *L);
+
 /* own_file(): the file that calls this is the module's own, and no place that an error names. */
 int hg_error_own_file(lua_State *L);
 

@@ -99,11 +99,6 @@ static inline int hg_lua_rawgeti(lua_State *L, int index, int number) {
   return lua_type(L, -1);
 }
 
-#define lua_getfield(L, index, name) hg_lua_getfield(L, index, name)
-#define lua_rawget(L, index) hg_lua_rawget(L, index)
-#define lua_rawgetp(L, index, pointer) hg_lua_rawgetp(L, index, pointer)
-#define lua_rawgeti(L, index, number) hg_lua_rawgeti(L, index, (int)(number))
-#define lua_rawseti(L, index, number) (lua_rawseti)(L, index, (int)(number))
 #if LUA_VERSION_NUM == 502
 static inline int hg_lua_rawgetp(lua_State *L, int index, const void *pointer) {
   (lua_rawgetp)(L, index, pointer);
@@ -111,6 +106,11 @@ static inline int hg_lua_rawgetp(lua_State *L, int index, const void *pointer) {
 }
 #endif
 
+#define lua_getfield(L, index, name) hg_lua_getfield(L, index, name)
+#define lua_rawget(L, index) hg_lua_rawget(L, index)
+#define lua_rawgetp(L, index, pointer) hg_lua_rawgetp(L, index, pointer)
+#define lua_rawgeti(L, index, number) hg_lua_rawgeti(L, index, (int)(number))
+#define lua_rawseti(L, index, number) (lua_rawseti)(L, index, (int)(number))
 #undef luaL_getmetatable
 #define luaL_getmetatable(L, name) hg_lua_getfield(L, LUA_REGISTRYINDEX, name)
 

@@ -60,6 +60,7 @@ int luaopen_heygen_core(lua_State *L) {
                                        {"delete_photo_avatars", hg_bulk_blocking_delete_plain},
                                        {"is_error", hg_error_is},
                                        {"own_file", hg_error_own_file},
+                                       {"throw", hg_error_throw_function},
                                        {"wait", hg_request_wait},
                                        {"take", hg_request_take},
                                        {"json_decode", hg_value_decode},

@@ -232,21 +232,27 @@ static bool set_waiting(lua_State *L, bool waits) {
   return waited;
 }
 
-int hg_request_wait(lua_State *L) {
+/* Leaves nil and the error. */
+static int refuse_to_wait(lua_State *L, const char *message) {
   static const struct hg_occasion occasion = {.operation = "await"};
+  lua_pushnil(L);
+  hg_error_push_unsent(L, HG_MISUSE, &occasion, message);
+  return 2;
+}
+
+int hg_request_wait(lua_State *L) {
   const struct hg_request *request = check_self(L, "await");
   lua_settop(L, 1);
   if (request->stage == HG_REQUEST_PENDING && !hg_lua_can_yield(L)) {
-    hg_error_raise(L, HG_MISUSE, &occasion,
-                   "only a coroutine can await, not within a callback, and in Lua 5.1 not within "
-                   "pcall; heygen.safe needs no pcall");
+    return refuse_to_wait(L, "only a coroutine can await, not within a callback, and in Lua 5.1 "
+                             "not within pcall; heygen.safe needs no pcall");
   }
   /* Poll takes a coroutine off the table before it resumes it. */
   if (request->stage == HG_REQUEST_PENDING && set_waiting(L, true)) {
     (void)set_waiting(L, false);
-    hg_error_raise(L, HG_MISUSE, &occasion,
-                   "the coroutine that awaits was resumed by something else than poll: in a host "
-                   "that has coroutines of its own, use a callback; the request goes on");
+    return refuse_to_wait(L, "the coroutine that awaits was resumed by something else than poll: "
+                             "in a host that has coroutines of its own, use a callback; the "
+                             "request goes on");
   }
   /* Asked now: a finalizer may have polled meanwhile. */
   bool pending = request->stage == HG_REQUEST_PENDING;

@@ -52,7 +52,8 @@ void hg_request_register(lua_State *L);
 struct hg_request *hg_request_push(lua_State *L, int self, hg_request_cancel *cancel);
 
 /* wait(request): true where the running coroutine has to yield until poll resumes it, false once
- * the result is there. Raises misuse where it can't wait, or was resumed too early. */
+ * the result is there; nil and the error where it can't wait, or was resumed too early. It is not
+ * raised, since heygen.safe would need a pcall, below which no coroutine of Lua 5.1 can yield. */
 int hg_request_wait(lua_State *L);
 
 /* take(request): body and meta of a delivered request, or raises its error. */
