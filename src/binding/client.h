@@ -13,7 +13,6 @@
 #include "client/worker.h"
 
 #include <stdbool.h>
-#include <sys/types.h>
 
 #pragma GCC visibility push(hidden)
 
