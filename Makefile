@@ -160,7 +160,7 @@ bench-smoke: ## the same in a short form that judges no times
 	@$(MAKE) --no-print-directory bench-run BENCH=smoke
 
 .PHONY: lint
-lint: ## checks layout, warnings of gcc and clang, clang-tidy, cppcheck and luacheck
+lint: ## checks layout, includes, warnings of gcc and clang, clang-tidy, cppcheck and luacheck
 	@$(DEPS) build lint
 	@$(MAKE) --no-print-directory --keep-going $(LINTS)
 
@@ -312,7 +312,7 @@ UNDER_SANITIZERS = LD_PRELOAD="$(shell $(CC) -print-file-name=libasan.so)" \
 MEMCHECK = valgrind --quiet --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite \
     --soname-synonyms=somalloc=nouserintercepts
 
-LINTS := lint-layout lint-gcc lint-clang lint-tidy lint-cppcheck lint-lua
+LINTS := lint-layout lint-includes lint-gcc lint-clang lint-tidy lint-cppcheck lint-lua
 .PHONY: $(LINTS)
 # Other versions break some lines differently, so one decides: Debian 12's.
 LAYOUT_VERSION := 14
@@ -320,6 +320,9 @@ lint-layout:
 	@if $(CLANG_FORMAT) --version | grep -q 'version $(LAYOUT_VERSION)\.'; then \
 	  $(CLANG_FORMAT) --dry-run --Werror $(C_FILES); \
 	else echo "The layout is for clang-format $(LAYOUT_VERSION) to check; this is another version."; fi
+
+lint-includes:
+	@$(LUA) spec/support/includes.lua
 
 lint-gcc lint-clang: lint-%:
 	@$(MAKE) --no-print-directory modules bench-programs CC=$* BUILD=$(BUILD)/lint/$* CFLAGS=-Werror

@@ -97,7 +97,7 @@ bool hg_client_accepts_id(lua_State *L, int index, const struct hg_config *confi
     return false;
   }
   const char *id = lua_tolstring(L, index, &length);
-  const char *flaw = hg_endpoint_id_flaw(id, length);
+  const char *flaw = hg_address_id_flaw(id, length);
   if (flaw != NULL) {
     *secret = has_key(id, length, config);
     lua_pushfstring(L, "the id %s; expected %s", flaw, accepted);

@@ -29,7 +29,7 @@ EXPORTED int luaopen_heygen_core(lua_State *L);
 static void push_kinds(lua_State *L) {
   lua_createtable(L, HG_KINDS - 1, 0);
   for (int kind = HG_KIND_NONE + 1; kind < HG_KINDS; kind++) {
-    lua_pushstring(L, hg_verdict_kind_name((enum hg_kind)kind));
+    lua_pushstring(L, hg_kind_row((enum hg_kind)kind)->name);
     lua_rawseti(L, -2, kind);
   }
 }

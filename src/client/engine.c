@@ -1,8 +1,8 @@
 #include "engine.h"
 
 #include "authorities.h"
+#include "list.h"
 #include "pool.h"
-#include "queue.h"
 #include "schedule.h"
 #include "transfer.h"
 #include "wakeup.h"
@@ -26,11 +26,11 @@ struct hg_engine {
   CURLM *multi;
   struct hg_sockets *sockets;
   struct hg_pool pool;
-  struct hg_queue fresh;    /* waiting for their first attempt */
-  struct hg_queue delayed;  /* waiting for their next one, each until its moment */
-  struct hg_queue running;  /* with an attempt under way */
-  struct hg_queue doubted;  /* with one that is to go again, for its peer to be looked at again */
-  struct hg_queue finished; /* to be taken */
+  struct hg_list fresh;    /* waiting for their first attempt */
+  struct hg_list delayed;  /* waiting for their next one, each until its moment */
+  struct hg_list running;  /* with an attempt under way */
+  struct hg_list doubted;  /* with one that is to go again, for its peer to be looked at again */
+  struct hg_list finished; /* to be taken */
   struct hg_pace_member member;
   size_t connecting; /* of the running ones, those that have not been sent yet */
   double doubt;      /* the moment when the authorities last failed to vouch for a peer */
@@ -95,7 +95,7 @@ static void finish(struct hg_engine *engine, struct hg_call *call) {
   call->probe_failed = hg_pace_end_call(engine->pace, &call->permit);
   call->elapsed = now(engine) - call->started;
   call->finished = true;
-  hg_queue_add(&engine->finished, call);
+  hg_list_add(&engine->finished, &call->link);
 }
 
 /* Ends a call that is in no queue. */
@@ -108,7 +108,7 @@ static void give_up(struct hg_engine *engine, struct hg_call *call, enum hg_kind
 
 static void leave_running(struct hg_engine *engine, struct hg_call *call) {
   (void)curl_multi_remove_handle(engine->multi, hg_transfer_easy(call->transfer));
-  hg_queue_remove(call);
+  hg_list_remove(&call->link);
   engine->connecting -= !hg_transfer_sent(call->transfer);
 }
 
@@ -116,17 +116,17 @@ void hg_engine_abandon(struct hg_engine *engine, struct hg_call *call, enum hg_k
   if (call->finished) {
     return;
   }
-  if (call->place.queue == &engine->running) {
+  if (call->link.list == &engine->running) {
     leave_running(engine, call);
   } else {
-    hg_queue_remove(call);
+    hg_list_remove(&call->link);
   }
   give_up(engine, call, kind);
 }
 
-static void abandon_queue(struct hg_engine *engine, struct hg_queue *queue, enum hg_kind kind) {
+static void abandon_queue(struct hg_engine *engine, struct hg_list *queue, enum hg_kind kind) {
   while (queue->first != NULL) {
-    hg_engine_abandon(engine, queue->first, kind);
+    hg_engine_abandon(engine, hg_call_of(queue->first), kind);
   }
 }
 
@@ -179,7 +179,7 @@ static bool begin_transfer(struct hg_engine *engine, struct hg_call *call, doubl
 /* `age` of the authorities, at most. */
 static void run(struct hg_engine *engine, struct hg_call *call, double moment, long age) {
   if (begin_transfer(engine, call, moment, age)) {
-    hg_queue_add(&engine->running, call);
+    hg_list_add(&engine->running, &call->link);
     engine->connecting++;
   } else {
     give_up(engine, call, HG_RESOURCES);
@@ -210,20 +210,20 @@ static void begin_attempt(struct hg_engine *engine, struct hg_call *call, double
 
 /* Gives up the waiting calls of this queue that can't begin before their deadline, since nothing of
  * it begins before `start`, and finds out when to look again. */
-static void expire_queue(struct hg_engine *engine, struct hg_queue *queue, double moment,
+static void expire_queue(struct hg_engine *engine, struct hg_list *queue, double moment,
                          double start) {
   double paused_until = hg_pace_paused_until(engine->pace);
   struct hg_call *next;
-  for (struct hg_call *call = queue->first; call != NULL; call = next) {
+  for (struct hg_call *call = hg_call_of(queue->first); call != NULL; call = next) {
     double end = hg_schedule_end(call, moment);
-    next = call->place.next;
+    next = hg_call_of(call->link.next);
     if (!hg_schedule_is_over(call, moment, start, paused_until)) {
       engine->expiry = fmin(engine->expiry, end);
       continue;
     }
     double asked_until = hg_pace_asked_until(engine->pace);
     call->retry_after = paused_until > moment ? asked_until - moment : -1;
-    hg_queue_remove(call);
+    hg_list_remove(&call->link);
     give_up(engine, call, paused_until >= end ? HG_RATE_LIMITED : HG_TIMEOUT);
   }
 }
@@ -254,7 +254,7 @@ static void begin_due(struct hg_engine *engine) {
   engine->full = false;
   engine->admitted = hg_pace_paused_until(engine->pace);
   expire(engine, moment);
-  while (has_room(engine, moment) && (call = hg_queue_take(&engine->doubted)) != NULL) {
+  while (has_room(engine, moment) && (call = hg_call_of(hg_list_take(&engine->doubted))) != NULL) {
     run(engine, call, moment, 0); /* so that it goes again no more than once */
   }
   while (has_room(engine, moment) &&
@@ -268,7 +268,7 @@ static void begin_due(struct hg_engine *engine) {
       expire(engine, moment);
       return;
     }
-    hg_queue_remove(call);
+    hg_list_remove(&call->link);
     begin_attempt(engine, call, moment);
   }
 }
@@ -278,7 +278,7 @@ static void watch_deadline(struct hg_engine *engine, const struct hg_call *call)
 }
 
 void hg_engine_submit(struct hg_engine *engine, struct hg_call *call) {
-  hg_queue_add(call->due > now(engine) ? &engine->delayed : &engine->fresh, call);
+  hg_list_add(call->due > now(engine) ? &engine->delayed : &engine->fresh, &call->link);
   watch_deadline(engine, call);
 }
 
@@ -287,10 +287,10 @@ void hg_engine_submit(struct hg_engine *engine, struct hg_call *call) {
 /* The breaker has given up: what waits for a retry ends as its latest attempt did. */
 static void end_retries(struct hg_engine *engine, const struct hg_pace_run *run) {
   struct hg_call *next;
-  for (struct hg_call *call = engine->delayed.first; call != NULL; call = next) {
-    next = call->place.next;
+  for (struct hg_call *call = hg_call_of(engine->delayed.first); call != NULL; call = next) {
+    next = hg_call_of(call->link.next);
     if (call->permit.run == run && call->attempts > 0) {
-      hg_queue_remove(call);
+      hg_list_remove(&call->link);
       finish(engine, call);
     }
   }
@@ -298,7 +298,7 @@ static void end_retries(struct hg_engine *engine, const struct hg_pace_run *run)
 
 /* A call waits for its next attempt; or ends at once, where a pause leaves no time for that. */
 static void wait_for_next(struct hg_engine *engine, struct hg_call *call) {
-  hg_queue_add(&engine->delayed, call);
+  hg_list_add(&engine->delayed, &call->link);
   watch_deadline(engine, call);
   engine->admitted = fmax(engine->admitted, hg_pace_paused_until(engine->pace));
   expire(engine, now(engine));
@@ -375,7 +375,7 @@ static bool doubt(struct hg_engine *engine, struct hg_call *call, CURLcode resul
     return false;
   }
   leave_running(engine, call);
-  hg_queue_add(&engine->doubted, call);
+  hg_list_add(&engine->doubted, &call->link);
   watch_deadline(engine, call);
   return true;
 }
@@ -453,8 +453,8 @@ bool hg_engine_step(struct hg_engine *engine, double seconds) {
 void hg_engine_abandon_unbegun(struct hg_engine *engine, enum hg_kind kind) {
   struct hg_call *next;
   abandon_queue(engine, &engine->fresh, kind);
-  for (struct hg_call *call = engine->delayed.first; call != NULL; call = next) {
-    next = call->place.next;
+  for (struct hg_call *call = hg_call_of(engine->delayed.first); call != NULL; call = next) {
+    next = hg_call_of(call->link.next);
     if (call->attempts == 0) {
       hg_engine_abandon(engine, call, kind);
     }
@@ -466,7 +466,7 @@ void hg_engine_wake(struct hg_engine *engine) {
 }
 
 struct hg_call *hg_engine_take(struct hg_engine *engine) {
-  return hg_queue_take(&engine->finished);
+  return hg_call_of(hg_list_take(&engine->finished));
 }
 
 void hg_engine_free(struct hg_engine *engine) {

@@ -27,3 +27,9 @@ static const struct hg_operation_row rows[HG_OPERATIONS] = {
 const struct hg_operation_row *hg_operation_row(enum hg_operation operation) {
   return &rows[operation];
 }
+
+const char *hg_operation_version_name(enum hg_api_version version) {
+  static const char *const names[HG_API_CHOICES] = {
+      [HG_API_V2] = "v2", [HG_API_V3] = "v3", [HG_API_AUTO] = "auto"};
+  return names[version];
+}

@@ -35,6 +35,9 @@ struct hg_operation_row {
 
 const struct hg_operation_row *hg_operation_row(enum hg_operation operation);
 
+/* "v2", "v3", "auto" */
+const char *hg_operation_version_name(enum hg_api_version version);
+
 #pragma GCC visibility pop
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "transfer.h"
 
+#include "address.h"
 #include "authorities.h"
 #include "body.h"
 #include "secret.h"
@@ -181,7 +182,7 @@ static CURLcode set_callbacks(CURL *easy, struct hg_transfer *transfer) {
 
 static CURLcode set_configuration(CURL *easy, const struct hg_config *config) {
   CURLcode result = CURLE_OK;
-  bool direct = config->proxy == NULL || hg_endpoint_is_loopback(config->base_url);
+  bool direct = config->proxy == NULL || hg_address_is_loopback(config->base_url);
   /* It stays the same, and is short; each request has a target of its own. */
   SET(CURLOPT_URL, config->base_url);
   /* Both always: else libcurl would ask the environment at each attempt. Its proxies would catch
@@ -229,7 +230,7 @@ struct hg_transfer *hg_transfer_new(const struct hg_config *config, struct hg_so
   transfer->authorities_age = HG_AUTHORITIES_SECONDS;
   transfer->easy = curl_easy_init();
   if (transfer->easy == NULL || !make_headers(transfer) ||
-      set_safety(transfer->easy, hg_endpoint_is_clear_text(config->base_url)) != CURLE_OK ||
+      set_safety(transfer->easy, hg_address_is_clear_text(config->base_url)) != CURLE_OK ||
       set_callbacks(transfer->easy, transfer) != CURLE_OK ||
       set_configuration(transfer->easy, config) != CURLE_OK ||
       hg_authorities_set(transfer->easy, config, transfer->authorities_age) != CURLE_OK ||
@@ -276,7 +277,7 @@ bool hg_transfer_prepare(struct hg_transfer *transfer, const char *method, const
   hg_reply_reset(reply);
   SET(CURLOPT_FRESH_CONNECT, 0L);
   SET(CURLOPT_CUSTOMREQUEST, method);
-  SET(CURLOPT_REQUEST_TARGET, hg_endpoint_target(url));
+  SET(CURLOPT_REQUEST_TARGET, hg_address_target(url));
   SET(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(settings->connect_timeout));
   SET(CURLOPT_TIMEOUT_MS, milliseconds(settings->timeout));
   if (result == CURLE_OK && authorities_age != transfer->authorities_age) {

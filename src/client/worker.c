@@ -3,7 +3,7 @@
 #include "worker.h"
 
 #include "engine.h"
-#include "queue.h"
+#include "list.h"
 #include "wakeup.h"
 
 #include <locale.h>
@@ -34,8 +34,8 @@ struct hg_worker {
   bool claimed; /* its host is about to join it */
 
   pthread_mutex_t lock; /* of what follows */
-  struct hg_queue inbox;
-  struct hg_queue outbox;
+  struct hg_list inbox;
+  struct hg_list outbox;
   struct hg_call *cancels; /* through next_cancel: calls to end, none of them in the outbox */
   bool stopping;
   bool taken; /* the host has a call of the outbox, and is not done with it */
@@ -71,7 +71,7 @@ void hg_worker_fork_child(void) {
 /* Puts a finished call into the outbox. The lock is held. */
 static void post(struct hg_worker *worker, struct hg_call *call) {
   call->published = true;
-  hg_queue_add(&worker->outbox, call);
+  hg_list_add(&worker->outbox, &call->link);
   if (atomic_fetch_add(&worker->finished_count, 1) == 0) {
     /* The pipe is empty: it has room for a byte. */
     (void)!write(worker->writable, "", 1);
@@ -105,15 +105,15 @@ static struct hg_call *take_cancels(struct hg_worker *worker) {
 
 /* What the host wants, and what it gets. False when it wants the thread to end. */
 static bool exchange(struct hg_worker *worker) {
-  struct hg_queue fresh = {NULL, NULL};
+  struct hg_list fresh = {NULL, NULL};
   struct hg_call *call;
   (void)pthread_mutex_lock(&worker->lock);
   publish(worker);
-  hg_queue_move(&fresh, &worker->inbox);
+  hg_list_move(&fresh, &worker->inbox);
   struct hg_call *cancels = take_cancels(worker);
   bool going_on = !worker->stopping;
   (void)pthread_mutex_unlock(&worker->lock);
-  while ((call = hg_queue_take(&fresh)) != NULL) {
+  while ((call = hg_call_of(hg_list_take(&fresh))) != NULL) {
     hg_engine_submit(worker->engine, call);
   }
   for (; cancels != NULL; cancels = cancels->next_cancel) {
@@ -200,7 +200,7 @@ bool hg_worker_submit(struct hg_worker *worker, struct hg_call *call) {
   (void)pthread_mutex_lock(&worker->lock);
   bool taken = !worker->stopping;
   if (taken) {
-    hg_queue_add(&worker->inbox, call);
+    hg_list_add(&worker->inbox, &call->link);
   }
   (void)pthread_mutex_unlock(&worker->lock);
   if (taken) {
@@ -250,7 +250,7 @@ struct hg_call *hg_worker_take(struct hg_worker *worker) {
     return NULL;
   }
   (void)pthread_mutex_lock(&worker->lock);
-  struct hg_call *call = hg_queue_take(&worker->outbox);
+  struct hg_call *call = hg_call_of(hg_list_take(&worker->outbox));
   if (call != NULL) {
     let_go(worker);
     worker->taken = true;
@@ -337,9 +337,9 @@ void hg_worker_stop_all(void) {
   (void)pthread_mutex_unlock(&list_lock);
 }
 
-static void free_calls(struct hg_queue *queue) {
+static void free_calls(struct hg_list *queue) {
   struct hg_call *call;
-  while ((call = hg_queue_take(queue)) != NULL) {
+  while ((call = hg_call_of(hg_list_take(queue))) != NULL) {
     hg_call_free(call);
   }
 }
