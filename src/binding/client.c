@@ -259,9 +259,13 @@ bool hg_client_prepare_pace(struct hg_client *client) {
   return client->pace != NULL;
 }
 
-struct hg_call *hg_client_new_call(const struct hg_client *client, const char *id,
-                                   const struct hg_settings *settings) {
-  return hg_call_new(&client->config, HG_DELETE_PHOTO_AVATAR, id, settings, client->clock->now());
+enum hg_operation hg_client_operation(lua_State *L) {
+  return (enum hg_operation)lua_tointeger(L, lua_upvalueindex(1));
+}
+
+struct hg_call *hg_client_new_call(const struct hg_client *client, enum hg_operation operation,
+                                   const char *id, const struct hg_settings *settings) {
+  return hg_call_new(&client->config, operation, id, settings, client->clock->now());
 }
 
 void hg_client_push_trace(lua_State *L, int self, int options, struct hg_settings *settings) {

@@ -23,7 +23,8 @@ enum hg_effect { HG_EFFECT_DELETE };
 enum { HG_MAX_NOUNS = 8, HG_MAX_OWN_CODES = 8 };
 
 struct hg_operation_row {
-  const char *name;                    /* "delete_photo_avatar" */
+  const char *name;                    /* of its method: "delete_photo_avatar" */
+  const char *plural;                  /* of the bulk run's: "delete_photo_avatars" */
   const char *method;                  /* "DELETE" */
   const char *routes[HG_API_VERSIONS]; /* the id follows */
   enum hg_effect effect;
