@@ -6,7 +6,7 @@
 #include "options.h"
 #include "trace.h"
 
-#include "client/sigpipe.h"
+#include "platform/sigpipe.h"
 
 #define BOX "heygen.Call"
 

@@ -9,7 +9,7 @@
 #include "trace.h"
 
 #include "client/process.h"
-#include "client/sigpipe.h"
+#include "platform/sigpipe.h"
 
 #include <string.h>
 

@@ -6,11 +6,11 @@
 #include "lua_version.h"
 
 #include "client/call.h"
-#include "client/clock.h"
 #include "client/engine.h"
 #include "client/options.h"
 #include "client/pace.h"
 #include "client/worker.h"
+#include "platform/clock.h"
 
 #include <stdbool.h>
 

@@ -2,10 +2,10 @@
 
 #include "authorities.h"
 #include "list.h"
+#include "platform/wakeup.h"
 #include "pool.h"
 #include "schedule.h"
 #include "transfer.h"
-#include "wakeup.h"
 
 #include <curl/curl.h>
 #include <math.h>

@@ -4,9 +4,9 @@
 #define HG_SCHEDULE_H
 
 #include "call.h"
-#include "clock.h"
 #include "list.h"
 #include "pace.h"
+#include "platform/clock.h"
 
 #include <stdbool.h>
 

@@ -4,7 +4,7 @@
 
 #include "engine.h"
 #include "list.h"
-#include "wakeup.h"
+#include "platform/wakeup.h"
 
 #include <locale.h>
 #include <pthread.h>

@@ -8,9 +8,9 @@
 #define HG_WORKER_H
 
 #include "call.h"
-#include "clock.h"
 #include "options.h"
 #include "pace.h"
+#include "platform/clock.h"
 
 #include <stdbool.h>
 
