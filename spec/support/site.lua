@@ -235,7 +235,7 @@ end
 
 function Site:reset_record()
   self:take_connections()
-  self.record, self.seen = {}, 0
+  self.record, self.seen = {}, self.seen or 0 -- which goes on: a service gives no request id twice
   self.delete_count, self.deletes_by_id = 0, {}
   self.accepted = 0
 end

@@ -6,10 +6,10 @@
 
 #pragma GCC visibility push(hidden)
 
-/* client:OPERATIONs(ids, options) → report */
+/* client:delete_photo_avatars(ids, options) → report */
 int hg_bulk_blocking_delete(lua_State *L);
 
-/* heygen.OPERATIONs(key, ids, options) → report, with the hidden client. */
+/* heygen.delete_photo_avatars(key, ids, options) → report, with the hidden client. */
 int hg_bulk_blocking_delete_plain(lua_State *L);
 
 #pragma GCC visibility pop

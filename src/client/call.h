@@ -3,16 +3,15 @@
 #ifndef HG_CALL_H
 #define HG_CALL_H
 
-#include "address.h"
-#include "list.h"
+#include "endpoint.h"
 #include "options.h"
 #include "pace.h"
+#include "queue.h"
 #include "reply.h"
 #include "transfer.h"
 #include "verdict.h"
 
 #include <stdbool.h>
-#include <stddef.h>
 
 #pragma GCC visibility push(hidden)
 
@@ -53,12 +52,17 @@ struct hg_call {
   /* The engine's. Moments by the client's clock. */
   struct hg_transfer *transfer; /* of the attempt under way, else NULL */
   double attempt_started;
-  double spent;       /* seconds of the attempt, before it went again */
-  double due;         /* the moment of the next attempt */
-  bool after_timeout; /* the last retry was paid for as one after a timeout */
-  bool retry_paid;    /* and has not been made yet */
+  double attempt_end;     /* when the attempt's time is up, by the engine's own clock */
+  double attempt_limit;   /* the same, as far as the deadline lets it be put off */
+  double connect_timeout; /* in seconds from the attempt's start */
+  size_t received;        /* bytes, when it was last looked at after its time */
+  int more_reads;         /* so often it was read further after its time */
+  double spent;           /* seconds of the attempt, before it went again */
+  double due;             /* the moment of the next attempt */
+  bool after_timeout;     /* the last retry was paid for as one after a timeout */
+  bool retry_paid;        /* and has not been made yet */
   struct hg_permit permit;
-  struct hg_link link;
+  struct hg_place place;
 
   /* The worker's, under its lock. */
   struct hg_call *next_cancel;
@@ -69,12 +73,6 @@ struct hg_call {
   /* Of the latest attempt. It comes last, since most of it is never written, not even cleared. */
   struct hg_reply reply;
 };
-
-/* The call whose link it is; NULL for NULL. */
-static inline struct hg_call *hg_call_of(struct hg_link *link) {
-  return link == NULL ? NULL
-                      : (struct hg_call *)(void *)((char *)link - offsetof(struct hg_call, link));
-}
 
 /* Copies the id, which is a valid one. NULL without memory. `now` by the client's clock. */
 struct hg_call *hg_call_new(const struct hg_config *config, enum hg_operation operation,

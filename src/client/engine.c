@@ -1,17 +1,27 @@
 #include "engine.h"
 
 #include "authorities.h"
-#include "list.h"
-#include "platform/wakeup.h"
 #include "pool.h"
+#include "queue.h"
 #include "schedule.h"
 #include "transfer.h"
+#include "wakeup.h"
 
 #include <curl/curl.h>
 #include <math.h>
 #include <stdlib.h>
 
 #define NEVER INFINITY
+
+/* One step judges so much of what has come, and a little more: whoever closes waits for it. */
+enum { STEP_ANSWERS = 64, STEP_BYTES = 256 * 1024 };
+
+/* An attempt whose time is up is read further so often, as long as that brings something. */
+enum { MOST_MORE_READS = 64 };
+
+/* So many seconds without a look at the network are nobody's fault: the host is busy, or stopped.
+ */
+#define LATE 0.1
 
 /* CURLMOPT_QUICK_EXIT by its number: older headers lack it, but the libcurl that is loaded may be
  * newer. From 8.20 on, the multi handle owns the threads that look names up, and its end waits for
@@ -26,18 +36,27 @@ struct hg_engine {
   CURLM *multi;
   struct hg_sockets *sockets;
   struct hg_pool pool;
-  struct hg_list fresh;    /* waiting for their first attempt */
-  struct hg_list delayed;  /* waiting for their next one, each until its moment */
-  struct hg_list running;  /* with an attempt under way */
-  struct hg_list doubted;  /* with one that is to go again, for its peer to be looked at again */
-  struct hg_list finished; /* to be taken */
+  struct hg_queue fresh;    /* waiting for their first attempt */
+  struct hg_queue delayed;  /* waiting for their next one, each until its moment */
+  struct hg_queue running;  /* with an attempt under way */
+  struct hg_queue doubted;  /* with one that is to go again, for its peer to be looked at again */
+  struct hg_queue finished; /* to be taken */
   struct hg_pace_member member;
   size_t connecting; /* of the running ones, those that have not been sent yet */
   double doubt;      /* the moment when the authorities last failed to vouch for a peer */
   double admitted;   /* the moment before which the pace lets nothing begin */
   bool full;         /* the pace lets nothing begin before an attempt has ended */
   double expiry;     /* no waiting call is to be given up before this moment, but for a pause */
+
+  /* By the network's own time, whatever clock the calls go by. */
+  double overdue;        /* no attempt's time is up before this moment */
+  double listened_until; /* the latest moment at which the network was waited for */
+  bool unsettled;        /* attempts have ended that are to be judged in the next step */
 };
+
+static double network_now(void) {
+  return hg_clock_system.now();
+}
 
 static void wake(void *owner) {
   hg_engine_wake(owner);
@@ -53,6 +72,8 @@ struct hg_engine *hg_engine_new(const struct hg_config *config, struct hg_pace *
   engine->pace = hg_pace_share(pace);
   engine->clock = clock;
   engine->expiry = NEVER;
+  engine->overdue = NEVER;
+  engine->listened_until = network_now();
   engine->doubt = -INFINITY;
   engine->sockets = hg_sockets_new();
   engine->multi = hg_wakeup_new_multi();
@@ -95,7 +116,7 @@ static void finish(struct hg_engine *engine, struct hg_call *call) {
   call->probe_failed = hg_pace_end_call(engine->pace, &call->permit);
   call->elapsed = now(engine) - call->started;
   call->finished = true;
-  hg_list_add(&engine->finished, &call->link);
+  hg_queue_add(&engine->finished, call);
 }
 
 /* Ends a call that is in no queue. */
@@ -108,7 +129,7 @@ static void give_up(struct hg_engine *engine, struct hg_call *call, enum hg_kind
 
 static void leave_running(struct hg_engine *engine, struct hg_call *call) {
   (void)curl_multi_remove_handle(engine->multi, hg_transfer_easy(call->transfer));
-  hg_list_remove(&call->link);
+  hg_queue_remove(call);
   engine->connecting -= !hg_transfer_sent(call->transfer);
 }
 
@@ -116,17 +137,17 @@ void hg_engine_abandon(struct hg_engine *engine, struct hg_call *call, enum hg_k
   if (call->finished) {
     return;
   }
-  if (call->link.list == &engine->running) {
+  if (call->place.queue == &engine->running) {
     leave_running(engine, call);
   } else {
-    hg_list_remove(&call->link);
+    hg_queue_remove(call);
   }
   give_up(engine, call, kind);
 }
 
-static void abandon_queue(struct hg_engine *engine, struct hg_list *queue, enum hg_kind kind) {
+static void abandon_queue(struct hg_engine *engine, struct hg_queue *queue, enum hg_kind kind) {
   while (queue->first != NULL) {
-    hg_engine_abandon(engine, hg_call_of(queue->first), kind);
+    hg_engine_abandon(engine, queue->first, kind);
   }
 }
 
@@ -161,6 +182,11 @@ static bool begin_transfer(struct hg_engine *engine, struct hg_call *call, doubl
   settings.connect_timeout -= call->spent;
   settings.timeout -= call->spent;
   settings.timeout = settings.timeout < left ? settings.timeout : left;
+  call->attempt_end = network_now() + settings.timeout;
+  call->attempt_limit = network_now() + left;
+  call->connect_timeout = fmin(settings.connect_timeout, settings.timeout);
+  call->received = 0;
+  call->more_reads = 0;
   if (call->transfer == NULL) {
     call->transfer = hg_pool_take(&engine->pool);
   }
@@ -179,7 +205,8 @@ static bool begin_transfer(struct hg_engine *engine, struct hg_call *call, doubl
 /* `age` of the authorities, at most. */
 static void run(struct hg_engine *engine, struct hg_call *call, double moment, long age) {
   if (begin_transfer(engine, call, moment, age)) {
-    hg_list_add(&engine->running, &call->link);
+    hg_queue_add(&engine->running, call);
+    engine->overdue = fmin(engine->overdue, call->attempt_end);
     engine->connecting++;
   } else {
     give_up(engine, call, HG_RESOURCES);
@@ -210,20 +237,20 @@ static void begin_attempt(struct hg_engine *engine, struct hg_call *call, double
 
 /* Gives up the waiting calls of this queue that can't begin before their deadline, since nothing of
  * it begins before `start`, and finds out when to look again. */
-static void expire_queue(struct hg_engine *engine, struct hg_list *queue, double moment,
+static void expire_queue(struct hg_engine *engine, struct hg_queue *queue, double moment,
                          double start) {
   double paused_until = hg_pace_paused_until(engine->pace);
   struct hg_call *next;
-  for (struct hg_call *call = hg_call_of(queue->first); call != NULL; call = next) {
+  for (struct hg_call *call = queue->first; call != NULL; call = next) {
     double end = hg_schedule_end(call, moment);
-    next = hg_call_of(call->link.next);
+    next = call->place.next;
     if (!hg_schedule_is_over(call, moment, start, paused_until)) {
       engine->expiry = fmin(engine->expiry, end);
       continue;
     }
     double asked_until = hg_pace_asked_until(engine->pace);
     call->retry_after = paused_until > moment ? asked_until - moment : -1;
-    hg_list_remove(&call->link);
+    hg_queue_remove(call);
     give_up(engine, call, paused_until >= end ? HG_RATE_LIMITED : HG_TIMEOUT);
   }
 }
@@ -254,7 +281,7 @@ static void begin_due(struct hg_engine *engine) {
   engine->full = false;
   engine->admitted = hg_pace_paused_until(engine->pace);
   expire(engine, moment);
-  while (has_room(engine, moment) && (call = hg_call_of(hg_list_take(&engine->doubted))) != NULL) {
+  while (has_room(engine, moment) && (call = hg_queue_take(&engine->doubted)) != NULL) {
     run(engine, call, moment, 0); /* so that it goes again no more than once */
   }
   while (has_room(engine, moment) &&
@@ -268,7 +295,7 @@ static void begin_due(struct hg_engine *engine) {
       expire(engine, moment);
       return;
     }
-    hg_list_remove(&call->link);
+    hg_queue_remove(call);
     begin_attempt(engine, call, moment);
   }
 }
@@ -278,7 +305,7 @@ static void watch_deadline(struct hg_engine *engine, const struct hg_call *call)
 }
 
 void hg_engine_submit(struct hg_engine *engine, struct hg_call *call) {
-  hg_list_add(call->due > now(engine) ? &engine->delayed : &engine->fresh, &call->link);
+  hg_queue_add(call->due > now(engine) ? &engine->delayed : &engine->fresh, call);
   watch_deadline(engine, call);
 }
 
@@ -287,10 +314,10 @@ void hg_engine_submit(struct hg_engine *engine, struct hg_call *call) {
 /* The breaker has given up: what waits for a retry ends as its latest attempt did. */
 static void end_retries(struct hg_engine *engine, const struct hg_pace_run *run) {
   struct hg_call *next;
-  for (struct hg_call *call = hg_call_of(engine->delayed.first); call != NULL; call = next) {
-    next = hg_call_of(call->link.next);
+  for (struct hg_call *call = engine->delayed.first; call != NULL; call = next) {
+    next = call->place.next;
     if (call->permit.run == run && call->attempts > 0) {
-      hg_list_remove(&call->link);
+      hg_queue_remove(call);
       finish(engine, call);
     }
   }
@@ -298,7 +325,7 @@ static void end_retries(struct hg_engine *engine, const struct hg_pace_run *run)
 
 /* A call waits for its next attempt; or ends at once, where a pause leaves no time for that. */
 static void wait_for_next(struct hg_engine *engine, struct hg_call *call) {
-  hg_list_add(&engine->delayed, &call->link);
+  hg_queue_add(&engine->delayed, call);
   watch_deadline(engine, call);
   engine->admitted = fmax(engine->admitted, hg_pace_paused_until(engine->pace));
   expire(engine, now(engine));
@@ -375,15 +402,27 @@ static bool doubt(struct hg_engine *engine, struct hg_call *call, CURLcode resul
     return false;
   }
   leave_running(engine, call);
-  hg_list_add(&engine->doubted, &call->link);
+  hg_queue_add(&engine->doubted, call);
   watch_deadline(engine, call);
   return true;
 }
 
+static void end_running(struct hg_engine *engine, struct hg_call *call, CURLcode result) {
+  leave_running(engine, call);
+  hg_call_judge(call, result, engine->config.api_key, now(engine));
+  end_attempt(engine, call, result != CURLE_OK);
+  settle(engine, call);
+}
+
 static void settle_ended(struct hg_engine *engine) {
   CURLMsg *message;
-  int left;
-  while ((message = curl_multi_info_read(engine->multi, &left)) != NULL) {
+  size_t bytes = 0;
+  int left = 0;
+  for (int count = 0; count < STEP_ANSWERS && bytes < STEP_BYTES; count++) {
+    message = curl_multi_info_read(engine->multi, &left);
+    if (message == NULL) {
+      break;
+    }
     CURLcode result = message->data.result; /* the message goes with the handle */
     char *owner = NULL;
     if (message->msg != CURLMSG_DONE ||
@@ -394,10 +433,56 @@ static void settle_ended(struct hg_engine *engine) {
     if (renew(engine, call) || doubt(engine, call, result)) {
       continue;
     }
-    leave_running(engine, call);
-    hg_call_judge(call, result, engine->config.api_key, now(engine));
-    end_attempt(engine, call, result != CURLE_OK);
-    settle(engine, call);
+    bytes += hg_transfer_received(call->transfer);
+    end_running(engine, call, result);
+  }
+  engine->unsettled = left > 0;
+}
+
+/* --- The time of an attempt --- */
+
+/* Time in which nobody could look at the network is not time in which the service did not answer:
+ * what is under way gets it back, as far as the deadline lets it. */
+static void give_back_time(struct hg_engine *engine, double moment) {
+  double lost = moment - engine->listened_until;
+  if (lost < LATE) {
+    return;
+  }
+  engine->listened_until = moment;
+  engine->overdue = moment; /* to be found out anew */
+  for (struct hg_call *call = engine->running.first; call != NULL; call = call->place.next) {
+    call->attempt_end = fmin(call->attempt_end + lost, call->attempt_limit);
+    call->connect_timeout += lost;
+    if (!hg_transfer_sent(call->transfer)) {
+      hg_transfer_extend_connect(call->transfer, call->connect_timeout);
+    }
+  }
+}
+
+/* Whether the last look at its socket, after its time, brought something, so that it is worth
+ * another one. */
+static bool is_being_read(struct hg_call *call) {
+  size_t received = hg_transfer_received(call->transfer);
+  bool more = received > call->received && call->more_reads < MOST_MORE_READS;
+  call->received = received;
+  call->more_reads++;
+  return more;
+}
+
+/* Ends the attempts whose time was up already before their sockets were last looked at. */
+static void end_overdue(struct hg_engine *engine, double moment) {
+  struct hg_call *next;
+  if (moment < engine->overdue || engine->unsettled) {
+    return;
+  }
+  engine->overdue = NEVER;
+  for (struct hg_call *call = engine->running.first; call != NULL; call = next) {
+    next = call->place.next;
+    if (call->attempt_end > moment || is_being_read(call)) {
+      engine->overdue = fmin(engine->overdue, call->attempt_end);
+    } else {
+      end_running(engine, call, CURLE_OPERATION_TIMEDOUT);
+    }
   }
 }
 
@@ -418,8 +503,9 @@ static double time_to_next(const struct hg_engine *engine, double seconds) {
                                                moment, &due) != NULL) {
     next = fmin(next, fmax(due, engine->admitted));
   }
-  double wait = next > moment ? next - moment : 0;
-  return wait < seconds ? wait : seconds;
+  double wait = fmin(next > moment ? next - moment : 0, seconds);
+  return engine->running.first == NULL ? wait
+                                       : fmin(wait, fmax(engine->overdue - network_now(), 0));
 }
 
 static void wait_for_work(struct hg_engine *engine, double seconds) {
@@ -428,23 +514,30 @@ static void wait_for_work(struct hg_engine *engine, double seconds) {
   if (waiting && engine->running.first == NULL && !engine->full) {
     wait = engine->clock->idle(wait);
   }
+  double end = network_now() + wait;
   /* Rounded up: to wake before the time would be to spin until it. */
   if (curl_multi_poll(engine->multi, NULL, 0, (int)ceil(wait * 1000), NULL) != CURLM_OK) {
     /* No memory, or fewer descriptors allowed than are open: that may pass, and calls can go on
      * without being told when. */
     hg_clock_nap(wait);
   }
+  engine->listened_until = fmin(network_now(), end);
 }
 
 bool hg_engine_step(struct hg_engine *engine, double seconds) {
   int running;
-  begin_due(engine);
+  double moment = network_now();
+  give_back_time(engine, moment);
+  if (!engine->unsettled) { /* nor does any connection go on before its last answer is judged */
+    begin_due(engine);
+  }
   if (curl_multi_perform(engine->multi, &running) != CURLM_OK) {
     /* libcurl can't go on: nothing that runs will ever finish by itself. */
     abandon_queue(engine, &engine->running, HG_RESOURCES);
   }
   settle_ended(engine);
-  if (engine->finished.first == NULL && seconds > 0) {
+  end_overdue(engine, moment);
+  if (engine->finished.first == NULL && seconds > 0 && !engine->unsettled) {
     wait_for_work(engine, seconds);
   }
   return engine->finished.first != NULL;
@@ -453,8 +546,8 @@ bool hg_engine_step(struct hg_engine *engine, double seconds) {
 void hg_engine_abandon_unbegun(struct hg_engine *engine, enum hg_kind kind) {
   struct hg_call *next;
   abandon_queue(engine, &engine->fresh, kind);
-  for (struct hg_call *call = hg_call_of(engine->delayed.first); call != NULL; call = next) {
-    next = hg_call_of(call->link.next);
+  for (struct hg_call *call = engine->delayed.first; call != NULL; call = next) {
+    next = call->place.next;
     if (call->attempts == 0) {
       hg_engine_abandon(engine, call, kind);
     }
@@ -466,7 +559,7 @@ void hg_engine_wake(struct hg_engine *engine) {
 }
 
 struct hg_call *hg_engine_take(struct hg_engine *engine) {
-  return hg_call_of(hg_list_take(&engine->finished));
+  return hg_queue_take(&engine->finished);
 }
 
 void hg_engine_free(struct hg_engine *engine) {

@@ -2,29 +2,40 @@
 
 #include "sockets.h"
 
+#include "options.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* libcurl names a connection to the callbacks by its local end alone: that is kept with the
- * descriptor. */
+struct end {
+  int port;
+  char address[INET6_ADDRSTRLEN];
+};
+
 struct entry {
   curl_socket_t descriptor;
-  int local_port; /* 0 until it is connected */
+  uint64_t number; /* 0 until it is connected */
   bool spoiled;
-  char local_address[INET6_ADDRSTRLEN];
+  struct end local;
+  struct end remote;
+  char request_id[HG_MAX_FIELD_BYTES]; /* of the latest answer */
 };
 
 struct hg_sockets {
   struct entry *entries;
   size_t count;
   size_t capacity;
+  uint64_t latest_number;
+  bool ids_repeat; /* answers on different connections had the same id of their request */
+  char request_id[HG_MAX_FIELD_BYTES]; /* of the latest answer on any connection */
 };
 
 struct hg_sockets *hg_sockets_new(void) {
@@ -88,65 +99,97 @@ int hg_sockets_close(void *data, curl_socket_t descriptor) {
   return close(descriptor);
 }
 
-/* Whether a socket's local end is this one. */
-static bool ends_at(curl_socket_t descriptor, const char *local_address, int local_port) {
+typedef int name_function(int descriptor, struct sockaddr *name, socklen_t *size);
+
+/* One end of a socket as libcurl would name it. False where it has none. */
+static bool take_end(curl_socket_t descriptor, name_function *name_of, struct end *end) {
   union {
     struct sockaddr any;
     struct sockaddr_in v4;
     struct sockaddr_in6 v6;
   } name = {0};
   socklen_t size = sizeof name;
-  char text[INET6_ADDRSTRLEN];
-  if (getsockname(descriptor, &name.any, &size) != 0) {
+  if (name_of(descriptor, &name.any, &size) != 0) {
     return false;
   }
   bool is_v6 = name.any.sa_family == AF_INET6;
   const void *address = is_v6 ? (const void *)&name.v6.sin6_addr : &name.v4.sin_addr;
-  return ntohs(is_v6 ? name.v6.sin6_port : name.v4.sin_port) == local_port &&
-         inet_ntop(name.any.sa_family, address, text, sizeof text) != NULL &&
-         strcmp(text, local_address) == 0;
+  end->port = ntohs(is_v6 ? name.v6.sin6_port : name.v4.sin_port);
+  return inet_ntop(name.any.sa_family, address, end->address, sizeof end->address) != NULL;
 }
 
-void hg_sockets_connected(struct hg_sockets *sockets, const char *local_address, int local_port) {
-  size_t size = strlen(local_address) + 1;
+static bool is_at(const struct end *local, const struct end *remote, const struct hg_ends *ends) {
+  return local->port == ends->local_port && remote->port == ends->remote_port &&
+         strcmp(local->address, ends->local_address) == 0 &&
+         strcmp(remote->address, ends->remote_address) == 0;
+}
+
+uint64_t hg_sockets_connected(struct hg_sockets *sockets, const struct hg_ends *ends) {
   for (size_t i = 0; i < sockets->count; i++) {
     struct entry *entry = &sockets->entries[i];
-    if (entry->local_port == 0 && size <= sizeof entry->local_address &&
-        ends_at(entry->descriptor, local_address, local_port)) {
-      entry->local_port = local_port;
-      memcpy(entry->local_address, local_address, size);
-      return;
+    if (entry->number == 0 && take_end(entry->descriptor, getsockname, &entry->local) &&
+        take_end(entry->descriptor, getpeername, &entry->remote) &&
+        is_at(&entry->local, &entry->remote, ends)) {
+      entry->number = ++sockets->latest_number;
+      return entry->number;
     }
   }
+  return 0;
 }
 
-static struct entry *find(const struct hg_sockets *sockets, const char *local_address,
-                          int local_port) {
+uint64_t hg_sockets_find(const struct hg_sockets *sockets, const struct hg_ends *ends) {
   for (size_t i = 0; i < sockets->count; i++) {
-    struct entry *entry = &sockets->entries[i];
-    if (entry->local_port == local_port && strcmp(entry->local_address, local_address) == 0) {
-      return entry;
+    const struct entry *entry = &sockets->entries[i];
+    if (entry->number != 0 && is_at(&entry->local, &entry->remote, ends)) {
+      return entry->number;
+    }
+  }
+  return 0;
+}
+
+static struct entry *entry_of(const struct hg_sockets *sockets, uint64_t number) {
+  for (size_t i = 0; number != 0 && i < sockets->count; i++) {
+    if (sockets->entries[i].number == number) {
+      return &sockets->entries[i];
     }
   }
   return NULL;
 }
 
-bool hg_sockets_has_input(const struct hg_sockets *sockets, const char *local_address,
-                          int local_port) {
-  const struct entry *entry = find(sockets, local_address, local_port);
+bool hg_sockets_has_input(const struct hg_sockets *sockets, uint64_t number) {
+  const struct entry *entry = entry_of(sockets, number);
   if (entry == NULL || entry->spoiled) {
-    return entry != NULL;
+    return true;
   }
   struct pollfd arrival = {.fd = entry->descriptor, .events = POLLIN};
   return poll(&arrival, 1, 0) > 0;
 }
 
-void hg_sockets_spoil(struct hg_sockets *sockets, const char *local_address, int local_port) {
-  struct entry *entry = find(sockets, local_address, local_port);
-  if (entry != NULL) {
+void hg_sockets_spoil(struct hg_sockets *sockets, uint64_t number) {
+  struct entry *entry = entry_of(sockets, number);
+  if (entry != NULL && !entry->spoiled) {
     entry->spoiled = true;
     /* So libcurl finds it dead when it looks for one to use, and takes another. Only for reading:
      * TLS still writes its goodbye when the socket is closed. */
     (void)shutdown(entry->descriptor, SHUT_RD);
   }
+}
+
+bool hg_sockets_answer_repeats(struct hg_sockets *sockets, uint64_t number,
+                               const char *request_id) {
+  struct entry *entry = entry_of(sockets, number);
+  bool repeats = false;
+  if (request_id[0] == '\0') {
+    return false;
+  }
+  if (entry != NULL) { /* else the answer has closed it */
+    bool is_first = entry->request_id[0] == '\0';
+    if (is_first && strcmp(sockets->request_id, request_id) == 0) {
+      sockets->ids_repeat = true; /* another connection can't have had this one's answer */
+    }
+    repeats = strcmp(entry->request_id, request_id) == 0 && !sockets->ids_repeat;
+    (void)snprintf(entry->request_id, sizeof entry->request_id, "%s", request_id);
+  }
+  (void)snprintf(sockets->request_id, sizeof sockets->request_id, "%s", request_id);
+  return repeats;
 }

@@ -5,6 +5,7 @@
 
 #include <curl/curl.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #pragma GCC visibility push(hidden)
 
@@ -23,17 +24,33 @@ curl_socket_t hg_sockets_open(struct hg_sockets *sockets, const struct curl_sock
 /* A CURLOPT_CLOSESOCKETFUNCTION, whose data are the sockets. */
 int hg_sockets_close(void *data, curl_socket_t descriptor);
 
-/* A connection with this local end is about to carry a request for the first time. */
-void hg_sockets_connected(struct hg_sockets *sockets, const char *local_address, int local_port);
+/* How libcurl names a connection. Two that end in the same place here have different peers. */
+struct hg_ends {
+  const char *local_address;
+  const char *remote_address;
+  int local_port;
+  int remote_port;
+};
 
-/* Whether there is something to read from the connection with this local end, the peer's closing
- * included, or it is spoiled. */
-bool hg_sockets_has_input(const struct hg_sockets *sockets, const char *local_address,
-                          int local_port);
+/* A connection is about to carry a request for the first time. Gives its number, which no other
+ * ever has; 0 where its socket is not known. */
+uint64_t hg_sockets_connected(struct hg_sockets *sockets, const struct hg_ends *ends);
 
-/* From now on the connection with this local end counts as one with something to read, so that it
- * carries no request any more. */
-void hg_sockets_spoil(struct hg_sockets *sockets, const char *local_address, int local_port);
+/* The number of a connection that has carried a request before; 0 where it is not known. */
+uint64_t hg_sockets_find(const struct hg_sockets *sockets, const struct hg_ends *ends);
+
+/* Whether there is something to read from the connection's socket, the peer's closing included, or
+ * it is spoiled, or not known. */
+bool hg_sockets_has_input(const struct hg_sockets *sockets, uint64_t number);
+
+/* From now on the connection counts as one with something to read, so that it carries no request
+ * any more. */
+void hg_sockets_spoil(struct hg_sockets *sockets, uint64_t number);
+
+/* An answer came on the connection with this id of its request, as the service gave it. Whether the
+ * answer before it on the same connection had it, too, and the service gives each request another:
+ * then it is that answer once more. An empty id says nothing. */
+bool hg_sockets_answer_repeats(struct hg_sockets *sockets, uint64_t number, const char *request_id);
 
 #pragma GCC visibility pop
 

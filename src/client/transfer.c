@@ -2,9 +2,10 @@
 
 #include "transfer.h"
 
-#include "address.h"
+#include "ascii.h"
 #include "authorities.h"
 #include "body.h"
+#include "held_input.h"
 #include "secret.h"
 
 #include <errno.h>
@@ -29,6 +30,11 @@ struct hg_transfer {
   bool sent;                      /* the request may be on the wire */
   bool reused;                    /* the request went over a connection that was open already */
   bool stale;                     /* its kept connection was found to be of no use before that */
+  bool listening;                 /* to libcurl's words */
+  bool repeated;                  /* the answer is the one before it on the connection once more */
+  bool clear_text;                /* no TLS */
+  bool proxy_in_tls;              /* TLS to the proxy itself */
+  uint64_t connection;            /* its number, once the request is about to go over it */
   long authorities_age;           /* in seconds, of the attempt */
   long earlier_error;             /* of a socket call before the request went out */
   bool no_descriptor;
@@ -54,9 +60,24 @@ static long socket_error(CURL *easy) {
   return error == EAGAIN || error == EWOULDBLOCK || error == EINPROGRESS ? 0 : error;
 }
 
+/* Whether something has come on a connection before the request. On a new one, TLS 1.3 itself may
+ * have. */
+static bool has_early_input(const struct hg_transfer *transfer) {
+  if (transfer->clear_text) {
+    return hg_sockets_has_input(transfer->sockets, transfer->connection);
+  }
+  if (!transfer->reused && !hg_held_input_is_rare(transfer->easy)) {
+    return false;
+  }
+  /* Through a proxy's own TLS, nobody can tell what that holds. */
+  return (transfer->reused && transfer->proxy_in_tls) ||
+         hg_sockets_has_input(transfer->sockets, transfer->connection) ||
+         hg_held_input(transfer->easy);
+}
+
 /* The last moment before the request goes out, for two refusals:
  *
- * A kept connection on which something came while it idled is of no use: the peer has ended it, or
+ * A connection on which something came before the request is of no use: the peer has ended it, or
  * sent an answer that nobody asked for and that would be taken for the one to this request.
  *
  * And libcurl would send a request again by itself when a kept connection turns out to be dead,
@@ -64,17 +85,16 @@ static long socket_error(CURL *easy) {
 static int before_request(void *data, char *remote_address, char *local_address, int remote_port,
                           int local_port) {
   struct hg_transfer *transfer = data;
-  (void)remote_address;
-  (void)remote_port;
+  struct hg_ends ends = {local_address, remote_address, local_port, remote_port};
   if (transfer->sent) {
     return CURL_PREREQFUNC_ABORT;
   }
   /* Asked now: a replay makes a new connection before it is refused. */
   transfer->reused = is_reused(transfer);
-  if (!transfer->reused) {
-    hg_sockets_connected(transfer->sockets, local_address, local_port);
-  } else if (hg_sockets_has_input(transfer->sockets, local_address, local_port)) {
-    transfer->stale = true;
+  transfer->connection = transfer->reused ? hg_sockets_find(transfer->sockets, &ends)
+                                          : hg_sockets_connected(transfer->sockets, &ends);
+  if (has_early_input(transfer)) {
+    transfer->stale = transfer->reused;
     return CURL_PREREQFUNC_ABORT;
   }
   /* Another address of the host may have refused before this one took the connection. */
@@ -83,6 +103,24 @@ static int before_request(void *data, char *remote_address, char *local_address,
   transfer->sent = true;
   --*transfer->connecting;
   return CURL_PREREQFUNC_OK;
+}
+
+/* What libcurl has read beyond the end of an answer it drops, and of some answers it says so in no
+ * other way. It is listened to from the end of the headers on. */
+static int hear(CURL *easy, curl_infotype type, char *text, size_t size, void *data) {
+  static const char *const of_surplus[] = {"xcess", "eftover"};
+  struct hg_transfer *transfer = data;
+  (void)easy;
+  for (size_t i = 0; type == CURLINFO_TEXT && i < sizeof of_surplus / sizeof *of_surplus; i++) {
+    size_t length = strlen(of_surplus[i]);
+    for (size_t at = 0; at + length <= size; at++) {
+      if (memcmp(text + at, of_surplus[i], length) == 0) {
+        hg_sockets_spoil(transfer->sockets, transfer->connection);
+        return 0;
+      }
+    }
+  }
+  return 0;
 }
 
 static curl_socket_t open_socket(void *data, curlsocktype purpose, struct curl_sockaddr *address) {
@@ -100,9 +138,18 @@ static curl_socket_t open_socket(void *data, curlsocktype purpose, struct curl_s
 }
 
 static size_t take_header(char *line, size_t size, size_t count, void *data) {
+  enum { FIRST_FINAL = 200 };
   struct hg_transfer *transfer = data;
   (void)size; /* always 1 */
-  return hg_reply_take_header(transfer->reply, line, count) ? count : 0;
+  const struct hg_reply *reply = transfer->reply;
+  bool taken = hg_reply_take_header(transfer->reply, line, count);
+  if (reply->complete && reply->status >= FIRST_FINAL && !transfer->listening) {
+    /* Not before, since to listen costs time. */
+    transfer->listening = curl_easy_setopt(transfer->easy, CURLOPT_VERBOSE, 1L) == CURLE_OK;
+    transfer->repeated = hg_sockets_answer_repeats(transfer->sockets, transfer->connection,
+                                                   reply->headers.request_id);
+  }
+  return taken ? count : 0;
 }
 
 static size_t take_body(char *data, size_t size, size_t count, void *user) {
@@ -177,12 +224,14 @@ static CURLcode set_callbacks(CURL *easy, struct hg_transfer *transfer) {
   SET(CURLOPT_WRITEFUNCTION, take_body);
   SET(CURLOPT_WRITEDATA, transfer);
   SET(CURLOPT_ERRORBUFFER, transfer->error);
+  SET(CURLOPT_DEBUGFUNCTION, hear);
+  SET(CURLOPT_DEBUGDATA, transfer);
   return result;
 }
 
 static CURLcode set_configuration(CURL *easy, const struct hg_config *config) {
   CURLcode result = CURLE_OK;
-  bool direct = config->proxy == NULL || hg_address_is_loopback(config->base_url);
+  bool direct = config->proxy == NULL || hg_endpoint_is_loopback(config->base_url);
   /* It stays the same, and is short; each request has a target of its own. */
   SET(CURLOPT_URL, config->base_url);
   /* Both always: else libcurl would ask the environment at each attempt. Its proxies would catch
@@ -227,10 +276,12 @@ struct hg_transfer *hg_transfer_new(const struct hg_config *config, struct hg_so
   transfer->config = config;
   transfer->sockets = sockets;
   transfer->connecting = connecting;
+  transfer->clear_text = hg_endpoint_is_clear_text(config->base_url);
+  transfer->proxy_in_tls = config->proxy != NULL && hg_ascii_skip(config->proxy, "https:") != NULL;
   transfer->authorities_age = HG_AUTHORITIES_SECONDS;
   transfer->easy = curl_easy_init();
   if (transfer->easy == NULL || !make_headers(transfer) ||
-      set_safety(transfer->easy, hg_address_is_clear_text(config->base_url)) != CURLE_OK ||
+      set_safety(transfer->easy, transfer->clear_text) != CURLE_OK ||
       set_callbacks(transfer->easy, transfer) != CURLE_OK ||
       set_configuration(transfer->easy, config) != CURLE_OK ||
       hg_authorities_set(transfer->easy, config, transfer->authorities_age) != CURLE_OK ||
@@ -269,17 +320,22 @@ bool hg_transfer_prepare(struct hg_transfer *transfer, const char *method, const
   transfer->reply = reply;
   transfer->sent = false;
   transfer->stale = false;
+  transfer->listening = false;
+  transfer->repeated = false;
+  transfer->connection = 0;
   transfer->no_descriptor = false;
   transfer->no_memory = false;
   transfer->body.length = 0;
   transfer->body_limit = settings->max_response_bytes;
   transfer->error[0] = '\0';
   hg_reply_reset(reply);
+  SET(CURLOPT_VERBOSE, 0L);
   SET(CURLOPT_FRESH_CONNECT, 0L);
   SET(CURLOPT_CUSTOMREQUEST, method);
-  SET(CURLOPT_REQUEST_TARGET, hg_address_target(url));
-  SET(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(settings->connect_timeout));
-  SET(CURLOPT_TIMEOUT_MS, milliseconds(settings->timeout));
+  SET(CURLOPT_REQUEST_TARGET, hg_endpoint_target(url));
+  /* It looks at its clock before it looks at the socket: CURLOPT_TIMEOUT would throw away an answer
+   * that came while the process could not run. */
+  SET(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(fmin(settings->connect_timeout, settings->timeout)));
   if (result == CURLE_OK && authorities_age != transfer->authorities_age) {
     transfer->authorities_age = authorities_age;
     result = hg_authorities_set(easy, transfer->config, authorities_age);
@@ -294,6 +350,14 @@ CURL *hg_transfer_easy(struct hg_transfer *transfer) {
 void hg_transfer_set_owner(struct hg_transfer *transfer, void *owner) {
   /* Can't fail: it only stores the pointer. */
   (void)curl_easy_setopt(transfer->easy, CURLOPT_PRIVATE, owner);
+}
+
+void hg_transfer_extend_connect(struct hg_transfer *transfer, double connect_timeout) {
+  (void)curl_easy_setopt(transfer->easy, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(connect_timeout));
+}
+
+size_t hg_transfer_received(const struct hg_transfer *transfer) {
+  return transfer->reply->header_bytes + transfer->body.length;
 }
 
 bool hg_transfer_sent(const struct hg_transfer *transfer) {
@@ -315,12 +379,7 @@ void hg_transfer_demand_new(struct hg_transfer *transfer) {
 }
 
 void hg_transfer_spoil(struct hg_transfer *transfer) {
-  char *address = NULL;
-  long port = 0;
-  if (curl_easy_getinfo(transfer->easy, CURLINFO_LOCAL_IP, &address) == CURLE_OK &&
-      curl_easy_getinfo(transfer->easy, CURLINFO_LOCAL_PORT, &port) == CURLE_OK) {
-    hg_sockets_spoil(transfer->sockets, address, (int)port);
-  }
+  hg_sockets_spoil(transfer->sockets, transfer->connection);
 }
 
 bool hg_transfer_doubts(const struct hg_transfer *transfer, CURLcode result) {
@@ -369,6 +428,25 @@ static bool is_refused_by_proxy(const struct hg_transfer *transfer, long status)
                               reason == CURLPX_USER_REJECTED || reason == CURLPX_NO_AUTH));
 }
 
+/* libcurl's words on a failure, or better ones. */
+static const char *words_of(const struct hg_transfer *transfer, const struct hg_facts *facts) {
+  if (transfer->reply->ambiguous) {
+    return "its headers do not tell where it ends";
+  }
+  if (facts->no_descriptor) {
+    return "no descriptor is free: too many files are open";
+  }
+  if (facts->result == CURLE_ABORTED_BY_CALLBACK) {
+    return transfer->sent ? "the kept connection ended before an answer came"
+                          : "something came on the connection before the request was sent";
+  }
+  if (transfer->error[0] == '\0') {
+    return facts->result == CURLE_OPERATION_TIMEDOUT ? "no complete answer in time"
+                                                     : curl_easy_strerror(facts->result);
+  }
+  return transfer->error;
+}
+
 struct hg_facts hg_transfer_finish(struct hg_transfer *transfer, CURLcode result) {
   struct hg_reply *reply = transfer->reply;
   const char *api_key = transfer->config->api_key;
@@ -392,8 +470,10 @@ struct hg_facts hg_transfer_finish(struct hg_transfer *transfer, CURLcode result
     }
     /* The buffer can hold words also of an attempt that went well: it is read after a failure only.
      */
-    const char *words = transfer->error[0] != '\0' ? transfer->error : curl_easy_strerror(result);
-    hg_reply_take_cause(reply, reply->ambiguous ? "its headers do not tell where it ends" : words);
+    hg_reply_take_cause(reply, words_of(transfer, &facts));
+    hg_reply_quote(reply, transfer->body.text, transfer->body.length, api_key);
+  } else if (facts.complete && transfer->repeated) {
+    facts.repeated = true;
     hg_reply_quote(reply, transfer->body.text, transfer->body.length, api_key);
   } else if (facts.complete) {
     facts.no_memory =

@@ -24,8 +24,9 @@ struct hg_transfer *hg_transfer_new(const struct hg_config *config, struct hg_so
  * may echo it. NULL is allowed. */
 void hg_transfer_free(struct hg_transfer *transfer);
 
-/* Prepares an attempt: its method, URL and limits, how old (in seconds) what is known of the
- * authorities may be, and the reply to fill, which must live until hg_transfer_finish or
+/* Prepares an attempt: its method, URL and limits (but for its timeout, which bounds nothing but
+ * the time to connect: whoever drives the attempt ends it), how old (in seconds) what is known of
+ * the authorities may be, and the reply to fill, which must live until hg_transfer_finish or
  * hg_transfer_free. False without memory. */
 bool hg_transfer_prepare(struct hg_transfer *transfer, const char *method, const char *url,
                          const struct hg_settings *settings, long authorities_age,
@@ -48,6 +49,12 @@ void hg_transfer_demand_new(struct hg_transfer *transfer);
 
 /* The connection of the attempt that has just ended carries no other request. */
 void hg_transfer_spoil(struct hg_transfer *transfer);
+
+/* Gives the attempt under way so many seconds in all to connect. */
+void hg_transfer_extend_connect(struct hg_transfer *transfer, double connect_timeout);
+
+/* How many bytes of an answer the attempt has got so far. */
+size_t hg_transfer_received(const struct hg_transfer *transfer);
 
 /* True once the request may be on the wire; false proves that nothing was sent. */
 bool hg_transfer_sent(const struct hg_transfer *transfer);

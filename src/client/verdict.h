@@ -4,7 +4,6 @@
 #ifndef HG_VERDICT_H
 #define HG_VERDICT_H
 
-#include "kinds.h"
 #include "operation.h"
 
 #include <cjson/cJSON.h>
@@ -12,6 +11,30 @@
 #include <stdbool.h>
 
 #pragma GCC visibility push(hidden)
+
+enum hg_kind {
+  HG_KIND_NONE, /* no error */
+  HG_INVALID_ARGUMENT,
+  HG_MISUSE,
+  HG_RESOURCES,
+  HG_CONNECTION,
+  HG_TLS,
+  HG_TIMEOUT,
+  HG_PROTOCOL,
+  HG_REDIRECT,
+  HG_UNAUTHORIZED,
+  HG_FORBIDDEN,
+  HG_NOT_FOUND,
+  HG_RETIRED,
+  HG_CONFLICT,
+  HG_RATE_LIMITED,
+  HG_QUOTA_EXCEEDED,
+  HG_REJECTED,
+  HG_SERVER,
+  HG_CANCELLED,
+  HG_INTERRUPTED,
+  HG_KINDS
+};
 
 enum hg_outcome {
   HG_DELETED,
@@ -22,7 +45,8 @@ enum hg_outcome {
   HG_OUTCOMES
 };
 
-/* The name that Lua sees: "presumed_deleted". */
+/* The names that Lua sees: "not_found", "presumed_deleted". NULL for HG_KIND_NONE. */
+const char *hg_verdict_kind_name(enum hg_kind kind);
 const char *hg_verdict_outcome_name(enum hg_outcome outcome);
 
 /* What one attempt brought to light. */
@@ -37,6 +61,7 @@ struct hg_facts {
   bool proxy_refused; /* a proxy did not accept whom the client says it is, or asks who it is */
   long os_error;      /* errno of the socket call that failed; 0 when none did */
   bool reused;        /* the request went over a connection that was open already */
+  bool repeated;      /* the answer is the one before it on the connection once more */
   bool unreadable;    /* the body is in a coding that was not asked for, or is no text in UTF-8 */
   long status;        /* of the final status line; 0 without one */
   const cJSON *body;  /* the decoded body; NULL when empty or not valid JSON */

@@ -3,7 +3,6 @@
 #include "sigpipe.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -56,11 +55,9 @@ void hg_sigpipe_block(struct hg_sigpipe *guard) {
     return;
   }
   sigset_t set = pipe_only();
-  sigset_t before;
-  (void)pthread_sigmask(SIG_BLOCK, &set, &before);
-  guard->blocked = sigismember(&before, SIGPIPE) == 1;
+  (void)pthread_sigmask(SIG_BLOCK, &set, &guard->before);
   /* One that is not blocked would have been delivered. */
-  guard->pending = guard->blocked && is_pending();
+  guard->pending = sigismember(&guard->before, SIGPIPE) == 1 && is_pending();
 }
 
 void hg_sigpipe_restore(const struct hg_sigpipe *guard) {
@@ -70,8 +67,5 @@ void hg_sigpipe_restore(const struct hg_sigpipe *guard) {
   if (!guard->pending && is_pending()) {
     take_pending();
   }
-  if (!guard->blocked) {
-    sigset_t set = pipe_only();
-    (void)pthread_sigmask(SIG_UNBLOCK, &set, NULL);
-  }
+  (void)pthread_sigmask(SIG_SETMASK, &guard->before, NULL);
 }
