@@ -81,10 +81,7 @@ describe("a run, in a pause that another call was asked for,", function()
       client:close()
       client = retrying.client(service, { max_retries = 0 })
       -- The run's calls are all with the worker, but none has begun, when the pause comes.
-      local limited = {}
-      for number = 1, 8 do
-        limited[number] = client:delete_photo_avatar_async "avatar"
-      end
+      for _ = 1, 8 do client:delete_photo_avatar_async "avatar" end
       server.eventually(function() return service:deletes "avatar" == 8 end)
       local run = client:delete_photo_avatars_async(sequence(20), nil, { max_rate = 1000 })
       polling.finish(client)

@@ -118,8 +118,8 @@ end
 
 Client.__close = Client.close
 
---- Waits for the result, in a coroutine that `poll` resumes. (Not by way of `pcall`, across which a coroutine of Lua 5.1
---- can't yield.)
+--- Waits for the result, in a coroutine that `poll` resumes. (Not by way of `pcall`, across which a coroutine of Lua
+--- 5.1 can't yield.)
 ---@async
 ---@return heygen.Body? body nil after a failure
 ---@return heygen.Meta|heygen.Error result

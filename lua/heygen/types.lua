@@ -129,7 +129,7 @@
 ---@field code integer|string|nil the service's code, as it was sent
 ---@field request_id string? the service's header X-Request-Id
 ---@field retry_after number? seconds that the service asks to wait
----@field where string? "file:line", the place that called this module; of an error that was raised, or that heygen.safe returned
+---@field where string? "file:line", which called this module; of an error that was raised, or that heygen.safe returned
 ---@field hint string? what to do, where that is known
 ---@field cause string? libcurl's words, or what is wrong with the JSON
 ---@field body string? the answer's first 1024 bytes, where it could not be used
@@ -149,7 +149,8 @@
 ---@field wait number? the seconds before the next one, if there is one
 ---@field reused boolean it went over a connection that was open already
 
---- What came of a bulk run; `tostring` gives one line. Every id that was given is in exactly one of the counts below `total`.
+--- What came of a bulk run; `tostring` gives one line. Every id that was given is in exactly one of the counts below
+--- `total`.
 ---@class heygen.Report
 ---@field total integer ids given
 ---@field deleted integer

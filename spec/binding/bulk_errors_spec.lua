@@ -26,6 +26,30 @@ local function hang(ids)
   for _, id in ipairs(ids) do service:plan(id, { always = { { hang = true } } }) end
 end
 
+describe("an error of a run", function()
+  it("names the operation, whoever drives the run", function()
+    local function operation_of(method, ...)
+      return calls.raised(client[method], client, ...).operation
+    end
+    for _, ids in ipairs { 12, { "a", x = "b" } } do
+      assert.equal("delete_photo_avatars", operation_of("delete_photo_avatars", ids))
+      assert.equal("delete_photo_avatars", operation_of("delete_photo_avatars_async", ids))
+    end
+    assert.equal("delete_photo_avatars", operation_of("delete_photo_avatars_async", {}, "no function"))
+    assert.equal("delete_photo_avatars", operation_of("delete_photo_avatars_async", {}, nil, { nonsense = 1 }))
+    client:close()
+    assert.equal("delete_photo_avatars", operation_of("delete_photo_avatars_async", {}))
+  end)
+
+  it("names the method where there is no client", function()
+    for _, name in ipairs { "delete_photo_avatars", "delete_photo_avatars_async" } do
+      local err = calls.raised(client[name], { "a" })
+      assert.is_nil(calls.flaw_of_refusal(err, { "colon", ("client:%s(...)"):format(name) }))
+      assert.equal(name, err.operation)
+    end
+  end)
+end)
+
 describe("with maybe_sent, a run", function()
   local IN_DOUBT = { maybe_sent = true }
 

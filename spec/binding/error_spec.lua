@@ -36,8 +36,8 @@ describe("an error", function()
 
   it("tells everything in one line, in this order", function()
     local err = failure(403, '{"code":400562,"message":"forbidden"}', { ["x-request-id"] = "r-1" })
-    assert.equal(err.where .. ": heygen: forbidden: forbidden; outcome not_deleted; delete_photo_avatar of avatar; status 403; "
-      .. "code 400562; request r-1; hint: " .. err.hint, tostring(err))
+    assert.equal(err.where .. ": heygen: forbidden: forbidden; outcome not_deleted; delete_photo_avatar of avatar; "
+      .. "status 403; code 400562; request r-1; hint: " .. err.hint, tostring(err))
   end)
 
   it("tells libcurl's words after its own", function()

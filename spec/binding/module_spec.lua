@@ -12,7 +12,9 @@ local OUTCOMES = { "deleted", "presumed_deleted", "absent", "not_deleted", "unkn
 local MEMBERS = {
   new = "function", delete_photo_avatar = "function", delete_photo_avatars = "function", is_error = "function",
   json_decode = "function", Client = "table", Request = "table", kinds = "table", outcomes = "table",
-  null = "userdata", own_file = "function", take = "function", throw = "function", wait = "function", system = "table", _VERSION = "string",
+  null = "userdata",
+  own_file = "function", take = "function", throw = "function", wait = "function", system = "table",
+  _VERSION = "string",
 }
 
 describe("heygen.core", function()

@@ -177,7 +177,9 @@ describe("the key", function()
     local warning = '{"code":100,"warning":{"message":"%s","v3_endpoint":"%s","sunset_date":"%s"}}'
     local body = warning:gsub("%%s", function() return spellings.json end)
     service:plan("warned", { { { status = 200, body = body, headers = { deprecation = KEY } } } })
-    local script = 'require "heygen".delete_photo_avatar((...), "warned", { base_url = select(2, ...), api_version = "v2" })'
+    local script = [[
+      require "heygen".delete_photo_avatar((...), "warned", { base_url = select(2, ...), api_version = "v2" })
+    ]]
     local result = calls.run_script(script, { KEY, service.url }, { warnings = true })
     assert.truthy(result.stderr:find("deprecated.+%*%*%*"), result.stderr)
     assert_hidden(result.stderr, "the warning")

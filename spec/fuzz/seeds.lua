@@ -112,7 +112,7 @@ local function retry_afters()
   return seeds
 end
 
-local function endpoints()
+local function addresses()
   local seeds = {}
   local proxies = {
     "", "http://proxy.example:3128", "proxy:1080", "SOCKS5h://u:p%40@[::1]:9", "https://u@h@h", "http://:80",
@@ -133,7 +133,7 @@ local function endpoints()
 end
 
 local seeds = {
-  endpoint = endpoints(),
+  address = addresses(),
   json = json_texts,
   reply = replies(),
   retry_after = retry_afters(),

@@ -4,7 +4,7 @@
 #include <string.h>
 
 const struct hg_fuzz_entry hg_fuzz_targets[] = {
-    {"endpoint", hg_fuzz_endpoint},
+    {"address", hg_fuzz_address},
     {"json", hg_fuzz_json},
     {"reply", hg_fuzz_reply},
     {"retry_after", hg_fuzz_retry_after},

@@ -13,7 +13,7 @@
 /* Returns NULL, or a literal: the promise that was broken. */
 typedef const char *hg_fuzz_target(const uint8_t *data, size_t size);
 
-hg_fuzz_target hg_fuzz_endpoint;
+hg_fuzz_target hg_fuzz_address;
 hg_fuzz_target hg_fuzz_json;
 hg_fuzz_target hg_fuzz_reply;
 hg_fuzz_target hg_fuzz_retry_after;

@@ -275,7 +275,7 @@ static void check_kind(const char **broken, const struct hg_circumstances *circu
   bool excused = verdict->outcome == HG_ABSENT && circumstances->missing_ok;
   hg_fuzz_expect(broken, succeeded == (gone || excused), "a call succeeds when the avatar is gone");
   hg_fuzz_expect(broken, !(succeeded && verdict->retry), "a success is not tried again");
-  hg_fuzz_expect(broken, succeeded || hg_verdict_kind_name(verdict->kind) != NULL,
+  hg_fuzz_expect(broken, succeeded || hg_kind_row(verdict->kind)->name != NULL,
                  "a kind has a name");
   hg_fuzz_expect(broken, succeeded || verdict->message != NULL, "an error has a message");
   hg_fuzz_expect(broken, verdict->outcome != HG_UNKNOWN || (verdict->in_doubt && verdict->hint),

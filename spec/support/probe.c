@@ -58,7 +58,7 @@ char *hg_probe_copy(lua_State *L, const char *text, size_t length) {
 enum hg_api_version hg_probe_check_version(lua_State *L, int index) {
   const char *name = luaL_checkstring(L, index);
   for (int version = 0; version < HG_API_VERSIONS; version++) {
-    if (strcmp(name, hg_endpoint_version_name((enum hg_api_version)version)) == 0) {
+    if (strcmp(name, hg_operation_version_name((enum hg_api_version)version)) == 0) {
       return (enum hg_api_version)version;
     }
   }

@@ -6,7 +6,7 @@
 
 #include "binding/lua_version.h"
 
-#include "client/endpoint.h"
+#include "client/address.h"
 
 #include <stddef.h>
 

@@ -4,7 +4,7 @@
 
 #include "probe.h"
 
-#include "client/clock.h"
+#include "platform/clock.h"
 
 #include <math.h>
 #include <pthread.h>

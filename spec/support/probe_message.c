@@ -9,7 +9,7 @@ static int probe_message_kind(lua_State *L) {
   const char *text = luaL_checkstring(L, 1);
   const char *id = luaL_checkstring(L, 2);
   const struct hg_operation_row *operation = hg_operation_row(hg_probe_check_operation(L, 3));
-  hg_probe_push_text(L, hg_verdict_kind_name(hg_message_kind(text, operation, id)));
+  hg_probe_push_text(L, hg_kind_row(hg_message_kind(text, operation, id))->name);
   return 1;
 }
 

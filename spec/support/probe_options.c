@@ -86,7 +86,7 @@ static void push_setting(lua_State *L, const struct hg_settings *settings,
     lua_pushboolean(L, *(const bool *)member);
     break;
   case HG_OPTION_VERSION:
-    lua_pushstring(L, hg_endpoint_version_name(*(const enum hg_api_version *)member));
+    lua_pushstring(L, hg_operation_version_name(*(const enum hg_api_version *)member));
     break;
   case HG_OPTION_TEXT:
   case HG_OPTION_FUNCTION:

@@ -60,7 +60,7 @@ static enum hg_kind kind_field(lua_State *L) {
     return HG_KIND_NONE;
   }
   for (int kind = HG_KIND_NONE + 1; kind < HG_KINDS; kind++) {
-    if (strcmp(name, hg_verdict_kind_name((enum hg_kind)kind)) == 0) {
+    if (strcmp(name, hg_kind_row((enum hg_kind)kind)->name) == 0) {
       return (enum hg_kind)kind;
     }
   }

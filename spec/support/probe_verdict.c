@@ -85,7 +85,7 @@ static void push_code(lua_State *L, const cJSON *code) {
 static void push_verdict(lua_State *L, const struct hg_verdict *verdict) {
   enum { FIELDS = 13 };
   lua_createtable(L, 0, FIELDS);
-  hg_probe_set_text(L, "kind", hg_verdict_kind_name(verdict->kind));
+  hg_probe_set_text(L, "kind", hg_kind_row(verdict->kind)->name);
   hg_probe_set_text(L, "outcome", hg_verdict_outcome_name(verdict->outcome));
   hg_probe_set_boolean(L, "in_doubt", verdict->in_doubt);
   hg_probe_set_boolean(L, "retry", verdict->retry);
@@ -133,7 +133,7 @@ static int probe_judge(lua_State *L) {
 static enum hg_kind check_kind(lua_State *L, int index) {
   const char *name = luaL_checkstring(L, index);
   for (int kind = HG_KIND_NONE + 1; kind < HG_KINDS; kind++) {
-    if (strcmp(name, hg_verdict_kind_name((enum hg_kind)kind)) == 0) {
+    if (strcmp(name, hg_kind_row((enum hg_kind)kind)->name) == 0) {
       return (enum hg_kind)kind;
     }
   }
@@ -151,7 +151,7 @@ static int probe_abandon(lua_State *L) {
 static void push_kinds(lua_State *L) {
   lua_newtable(L);
   for (int kind = HG_KIND_NONE + 1; kind < HG_KINDS; kind++) {
-    lua_pushstring(L, hg_verdict_kind_name((enum hg_kind)kind));
+    lua_pushstring(L, hg_kind_row((enum hg_kind)kind)->name);
     lua_rawseti(L, -2, kind);
   }
 }

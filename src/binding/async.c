@@ -10,6 +10,14 @@ bool hg_async_prepare(struct hg_client *client) {
   return client->worker != NULL;
 }
 
+struct hg_client *hg_async_check_client(lua_State *L, const struct hg_occasion *occasion) {
+  struct hg_occasion of_method = *occasion;
+  if (hg_client_test(L, 1) == NULL) {
+    of_method.operation = lua_pushfstring(L, "%s" HG_ASYNC_SUFFIX, occasion->operation);
+  }
+  return hg_client_check(L, &of_method);
+}
+
 void hg_async_check_callback(lua_State *L, int index, const struct hg_occasion *occasion) {
   if (!lua_isnil(L, index) && !lua_isfunction(L, index)) {
     hg_error_raise(L, HG_INVALID_ARGUMENT, occasion,
@@ -62,13 +70,11 @@ static void cancel_call(lua_State *L, int self, const struct hg_request *request
 }
 
 int hg_async_delete(lua_State *L) {
-  struct hg_occasion occasion = {.operation = "delete_photo_avatar",
+  enum hg_operation operation = hg_client_operation(L);
+  struct hg_occasion occasion = {.operation = hg_operation_row(operation)->name,
                                  .in_doubt = hg_binding_options_maybe_sent(L, 4)};
   lua_settop(L, 4);
-  if (hg_client_test(L, 1) == NULL) {
-    occasion.operation = "delete_photo_avatar_async";
-  }
-  struct hg_client *client = hg_client_check(L, &occasion);
+  struct hg_client *client = hg_async_check_client(L, &occasion);
   hg_client_check_usable(L, client, &occasion);
   const char *id = hg_client_check_id(L, 2, &client->config, &occasion);
   occasion.avatar_id = id;
@@ -84,7 +90,7 @@ int hg_async_delete(lua_State *L) {
   /* Again: a finalizer may have closed it meanwhile, and may do so until it is noted. */
   hg_client_check_usable(L, client, &occasion);
   if (hg_async_prepare(client)) {
-    request->call = hg_client_new_call(client, id, &settings);
+    request->call = hg_client_new_call(client, operation, id, &settings);
     request->owns_call = request->call != NULL;
   }
   if (!request->owns_call) {

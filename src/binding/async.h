@@ -7,13 +7,20 @@
 
 #pragma GCC visibility push(hidden)
 
-/* client:delete_photo_avatar_async(id, callback, options) → request */
+/* What follows an operation's name in that of the method. */
+#define HG_ASYNC_SUFFIX "_async"
+
+/* client:OPERATION_async(id, callback, options) → request */
 int hg_async_delete(lua_State *L);
 
 /* client:pollfd(), client:events(), client:timeout(): what an event loop asks. */
 int hg_async_descriptor(lua_State *L);
 int hg_async_events(lua_State *L);
 int hg_async_timeout(lua_State *L);
+
+/* The client at index 1; where there is none, raises invalid_argument with the method's own name.
+ */
+struct hg_client *hg_async_check_client(lua_State *L, const struct hg_occasion *occasion);
 
 /* Makes what all asynchronous calls of a client need. False without memory or descriptors. */
 bool hg_async_prepare(struct hg_client *client);

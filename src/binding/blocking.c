@@ -6,9 +6,8 @@
 #include "options.h"
 #include "trace.h"
 
-#include "client/sigpipe.h"
+#include "platform/sigpipe.h"
 
-#define OPERATION "delete_photo_avatar"
 #define BOX "heygen.Call"
 
 /* The longest wait between two looks for Ctrl-C: its signal may come just before the wait begins,
@@ -78,7 +77,9 @@ static void wait(lua_State *L, struct hg_client *client, struct hg_call **box) {
 static int run(lua_State *L, struct hg_client *client, struct hg_call **box, const char *id,
                const struct hg_settings *settings, const struct hg_occasion *occasion) {
   int trace = lua_gettop(L);
-  *box = hg_blocking_prepare(client) ? hg_client_new_call(client, id, settings) : NULL;
+  *box = hg_blocking_prepare(client)
+             ? hg_client_new_call(client, hg_client_operation(L), id, settings)
+             : NULL;
   if (*box == NULL) {
     hg_error_raise(L, HG_RESOURCES, occasion, "no memory for the call");
   }
@@ -95,7 +96,7 @@ static int run(lua_State *L, struct hg_client *client, struct hg_call **box, con
 }
 
 int hg_blocking_delete(lua_State *L) {
-  struct hg_occasion occasion = {.operation = OPERATION,
+  struct hg_occasion occasion = {.operation = hg_operation_row(hg_client_operation(L))->name,
                                  .in_doubt = hg_binding_options_maybe_sent(L, 3)};
   lua_settop(L, 3);
   struct hg_client *client = hg_client_check(L, &occasion);
@@ -162,12 +163,14 @@ struct hg_client *hg_blocking_settle_hidden(lua_State *L, int index,
 }
 
 int hg_blocking_delete_plain(lua_State *L) {
-  struct hg_occasion occasion = {.operation = OPERATION,
+  const char *name = hg_operation_row(hg_client_operation(L))->name;
+  struct hg_occasion occasion = {.operation = name,
                                  .in_doubt = hg_binding_options_maybe_sent(L, 3)};
-  enum { CLIENT = 4 };
-  lua_settop(L, 3);
+  enum { HINT = 4, CLIENT };
+  lua_settop(L, HINT);
   if (!lua_isnil(L, 1) && lua_isnil(L, 2)) {
-    occasion.hint = "the key comes first: " OPERATION "(key, id)";
+    occasion.hint = lua_pushfstring(L, "the key comes first: %s(key, id)", name);
+    lua_replace(L, HINT);
   }
   const struct hg_client *fresh = hg_blocking_read_plain(L, HG_SCOPE_CALL, &occasion);
   const char *id = hg_client_check_id(L, 2, &fresh->config, &occasion);

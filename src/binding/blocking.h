@@ -7,10 +7,10 @@
 
 #pragma GCC visibility push(hidden)
 
-/* client:delete_photo_avatar(id, options) */
+/* client:OPERATION(id, options) */
 int hg_blocking_delete(lua_State *L);
 
-/* heygen.delete_photo_avatar(key, id, options), with the hidden client of the Lua state, which is
+/* heygen.OPERATION(key, id, options), with the hidden client of the Lua state, which is
  * kept until another key or another option of a client is given. */
 int hg_blocking_delete_plain(lua_State *L);
 

@@ -18,7 +18,7 @@ struct hg_bulk *hg_bulk_test(lua_State *L, int index) {
 
 /* What an error that no call of the run's has can say. */
 static struct hg_occasion occasion_of(const struct hg_bulk *bulk) {
-  return (struct hg_occasion){.operation = "delete_photo_avatars",
+  return (struct hg_occasion){.operation = hg_operation_row(bulk->operation)->plural,
                               .in_doubt = bulk->settings.maybe_sent};
 }
 
@@ -48,8 +48,8 @@ static void end_bulk(void *block) {
   bulk->tick = NULL;
 }
 
-struct hg_bulk *hg_bulk_push(lua_State *L, int self, int ids, int options,
-                             const struct hg_settings *settings,
+struct hg_bulk *hg_bulk_push(lua_State *L, enum hg_operation operation, int self, int ids,
+                             int options, const struct hg_settings *settings,
                              const struct hg_occasion *occasion) {
   hg_lua_reserve(L, 8);
   struct hg_bulk **handle = lua_newuserdatauv(L, sizeof *handle, HG_BULK_VALUES);
@@ -58,6 +58,7 @@ struct hg_bulk *hg_bulk_push(lua_State *L, int self, int ids, int options,
   lua_setiuservalue(L, -2, HG_BULK_BLOCK);
   luaL_setmetatable(L, TYPE);
   bulk->client = hg_client_test(L, self);
+  bulk->operation = operation;
   bulk->settings = *settings;
   bulk->window = settings->max_concurrency;
   bulk->started = bulk->client->clock->now();
@@ -307,7 +308,7 @@ static void begin(lua_State *L, int index, hg_bulk_submit *submit) {
   if (!still_open(L, index)) {
     return;
   }
-  bulk->call = hg_client_new_call(bulk->client, id, &bulk->settings);
+  bulk->call = hg_client_new_call(bulk->client, bulk->operation, id, &bulk->settings);
   if (bulk->call == NULL) {
     fail_alone(L, index);
     return;

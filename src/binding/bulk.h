@@ -16,6 +16,7 @@
 /* In a block of the sentinel's, to which the userdata points. */
 struct hg_bulk {
   struct hg_client *client; /* kept by a user value */
+  enum hg_operation operation;
   struct hg_settings settings;
   struct hg_tally tally;
   struct hg_pace_run *run; /* its limits and its breaker; the pace's */
@@ -55,11 +56,12 @@ typedef bool hg_bulk_submit(lua_State *L, int bulk, struct hg_call *call);
 /* Creates the metatable; once per state. */
 void hg_bulk_register(lua_State *L);
 
-/* Pushes a run of the client at `self`, of the ids and the options at these indices, which have
- * been read into `settings`. Raises invalid_argument for ids that are none: see bulk_ids.h. Nothing
- * of the caller's is read later, but the iterator and the table of the option `report`. */
-struct hg_bulk *hg_bulk_push(lua_State *L, int self, int ids, int options,
-                             const struct hg_settings *settings,
+/* Pushes a run of an operation for the client at `self`, of the ids and the options at these
+ * indices, which have been read into `settings`. Raises invalid_argument for ids that are none: see
+ * bulk_ids.h. Nothing of the caller's is read later, but the iterator and the table of the option
+ * `report`. */
+struct hg_bulk *hg_bulk_push(lua_State *L, enum hg_operation operation, int self, int ids,
+                             int options, const struct hg_settings *settings,
                              const struct hg_occasion *occasion);
 
 /* The run's limits hold from now on, beside those of the client's other runs; false without memory.

@@ -6,8 +6,6 @@
 #include "options.h"
 #include "request.h"
 
-#define OPERATION "delete_photo_avatars_async"
-
 static bool submit_of_bulk(lua_State *L, int index, struct hg_call *call) {
   const struct hg_client *client = hg_bulk_test(L, index)->client;
   (void)lua_getiuservalue(L, index, HG_BULK_CLIENT);
@@ -92,7 +90,7 @@ void hg_bulk_async_arrive(lua_State *L) {
   lua_pushvalue(L, 1);
   lua_pushvalue(L, index);
   int status = lua_pcall(L, 2, 0, 0);
-  const struct hg_occasion occasion = {.operation = OPERATION,
+  const struct hg_occasion occasion = {.operation = hg_operation_row(bulk->operation)->plural,
                                        .in_doubt = bulk->settings.maybe_sent};
   hg_client_check_process(L, bulk->client, &occasion);
   if (status != LUA_OK) {
@@ -126,16 +124,17 @@ void hg_bulk_async_deliver(lua_State *L) {
 }
 
 int hg_bulk_async_delete(lua_State *L) {
-  const struct hg_occasion occasion = {.operation = OPERATION,
+  enum hg_operation operation = hg_client_operation(L);
+  const struct hg_occasion occasion = {.operation = hg_operation_row(operation)->plural,
                                        .in_doubt = hg_binding_options_maybe_sent(L, 4)};
   lua_settop(L, 4);
-  struct hg_client *client = hg_client_check(L, &occasion);
+  struct hg_client *client = hg_async_check_client(L, &occasion);
   hg_client_check_usable(L, client, &occasion);
   hg_async_check_callback(L, 3, &occasion);
   struct hg_settings settings = client->config.settings;
   hg_binding_options_read(L, 4, HG_SCOPE_BULK, &occasion, NULL, &settings);
 
-  struct hg_bulk *bulk = hg_bulk_push(L, 1, 2, 4, &settings, &occasion);
+  struct hg_bulk *bulk = hg_bulk_push(L, operation, 1, 2, 4, &settings, &occasion);
   int index = lua_gettop(L);
   (void)hg_request_push(L, 1, cancel_run);
   lua_pushvalue(L, 3);
@@ -147,7 +146,8 @@ int hg_bulk_async_delete(lua_State *L) {
   /* Again: a finalizer, or a function of the ids' own, may have closed it meanwhile. */
   hg_client_check_usable(L, client, &occasion);
   settings.trace = false; /* of the tick */
-  bulk->tick = hg_async_prepare(client) ? hg_client_new_call(client, "tick", &settings) : NULL;
+  bulk->tick =
+      hg_async_prepare(client) ? hg_client_new_call(client, operation, "tick", &settings) : NULL;
   if (bulk->tick == NULL) {
     hg_error_raise(L, HG_RESOURCES, &occasion, "no memory or descriptor for the run");
   }

@@ -7,7 +7,7 @@
 
 #pragma GCC visibility push(hidden)
 
-/* client:delete_photo_avatars_async(ids, on_finished, options) → request, whose result is the
+/* client:OPERATIONs_async(ids, on_finished, options) → request, whose result is the
  * report */
 int hg_bulk_async_delete(lua_State *L);
 

@@ -8,8 +8,6 @@
 
 #include <limits.h>
 
-#define OPERATION "delete_photo_avatars"
-
 static bool submit_of_bulk(lua_State *L, int bulk, struct hg_call *call) {
   hg_engine_submit(hg_bulk_test(L, bulk)->client->engine, call);
   return true;
@@ -91,7 +89,7 @@ static int finish(lua_State *L, int index) {
 /* Leaves the report, or raises. The client is at `self`, the ids at 2, the options at 3. */
 static int run_bulk(lua_State *L, struct hg_client *client, int self,
                     const struct hg_settings *settings, const struct hg_occasion *occasion) {
-  struct hg_bulk *bulk = hg_bulk_push(L, self, 2, 3, settings, occasion);
+  struct hg_bulk *bulk = hg_bulk_push(L, hg_client_operation(L), self, 2, 3, settings, occasion);
   int index = lua_gettop(L);
   /* A finalizer may have closed it meanwhile. */
   hg_client_check_usable(L, client, occasion);
@@ -111,7 +109,8 @@ static int run_bulk(lua_State *L, struct hg_client *client, int self,
 }
 
 int hg_bulk_blocking_delete(lua_State *L) {
-  const struct hg_occasion occasion = {.operation = OPERATION,
+  const struct hg_occasion occasion = {.operation =
+                                           hg_operation_row(hg_client_operation(L))->plural,
                                        .in_doubt = hg_binding_options_maybe_sent(L, 3)};
   lua_settop(L, 3);
   struct hg_client *client = hg_client_check(L, &occasion);
@@ -122,12 +121,14 @@ int hg_bulk_blocking_delete(lua_State *L) {
 }
 
 int hg_bulk_blocking_delete_plain(lua_State *L) {
-  struct hg_occasion occasion = {.operation = OPERATION,
+  const char *name = hg_operation_row(hg_client_operation(L))->plural;
+  struct hg_occasion occasion = {.operation = name,
                                  .in_doubt = hg_binding_options_maybe_sent(L, 3)};
-  enum { CLIENT = 4 };
-  lua_settop(L, 3);
+  enum { HINT = 4, CLIENT };
+  lua_settop(L, HINT);
   if (lua_istable(L, 1) || lua_isfunction(L, 1) || (!lua_isnil(L, 1) && lua_isnil(L, 2))) {
-    occasion.hint = "the key comes first: " OPERATION "(key, ids)";
+    occasion.hint = lua_pushfstring(L, "the key comes first: %s(key, ids)", name);
+    lua_replace(L, HINT);
   }
   struct hg_settings settings =
       hg_blocking_read_plain(L, HG_SCOPE_BULK, &occasion)->config.settings;

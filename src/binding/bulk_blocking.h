@@ -6,10 +6,10 @@
 
 #pragma GCC visibility push(hidden)
 
-/* client:delete_photo_avatars(ids, options) → report */
+/* client:OPERATIONs(ids, options) → report */
 int hg_bulk_blocking_delete(lua_State *L);
 
-/* heygen.delete_photo_avatars(key, ids, options) → report, with the hidden client. */
+/* heygen.OPERATIONs(key, ids, options) → report, with the hidden client. */
 int hg_bulk_blocking_delete_plain(lua_State *L);
 
 #pragma GCC visibility pop

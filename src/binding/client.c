@@ -1,5 +1,3 @@
-#define _POSIX_C_SOURCE 200809L
-
 #include "client.h"
 
 #include "class.h"
@@ -9,7 +7,7 @@
 #include "trace.h"
 
 #include "client/process.h"
-#include "client/sigpipe.h"
+#include "platform/sigpipe.h"
 
 #include <string.h>
 
@@ -97,7 +95,7 @@ bool hg_client_accepts_id(lua_State *L, int index, const struct hg_config *confi
     return false;
   }
   const char *id = lua_tolstring(L, index, &length);
-  const char *flaw = hg_endpoint_id_flaw(id, length);
+  const char *flaw = hg_address_id_flaw(id, length);
   if (flaw != NULL) {
     *secret = has_key(id, length, config);
     lua_pushfstring(L, "the id %s; expected %s", flaw, accepted);
@@ -259,9 +257,13 @@ bool hg_client_prepare_pace(struct hg_client *client) {
   return client->pace != NULL;
 }
 
-struct hg_call *hg_client_new_call(const struct hg_client *client, const char *id,
-                                   const struct hg_settings *settings) {
-  return hg_call_new(&client->config, HG_DELETE_PHOTO_AVATAR, id, settings, client->clock->now());
+enum hg_operation hg_client_operation(lua_State *L) {
+  return (enum hg_operation)lua_tointeger(L, lua_upvalueindex(1));
+}
+
+struct hg_call *hg_client_new_call(const struct hg_client *client, enum hg_operation operation,
+                                   const char *id, const struct hg_settings *settings) {
+  return hg_call_new(&client->config, operation, id, settings, client->clock->now());
 }
 
 void hg_client_push_trace(lua_State *L, int self, int options, struct hg_settings *settings) {

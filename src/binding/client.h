@@ -6,14 +6,13 @@
 #include "lua_version.h"
 
 #include "client/call.h"
-#include "client/clock.h"
 #include "client/engine.h"
 #include "client/options.h"
 #include "client/pace.h"
 #include "client/worker.h"
+#include "platform/clock.h"
 
 #include <stdbool.h>
-#include <sys/types.h>
 
 #pragma GCC visibility push(hidden)
 
@@ -45,6 +44,9 @@ enum hg_client_value {
 };
 
 #define HG_CLIENT_CLASS "heygen.Client"
+
+/* The operation that the running method or function is for: its upvalue. */
+enum hg_operation hg_client_operation(lua_State *L);
 
 /* Creates the class with these methods, which other files build on it; once per state. */
 void hg_client_register(lua_State *L, const luaL_Reg *methods);
@@ -107,8 +109,8 @@ const char *hg_client_check_id(lua_State *L, int index, const struct hg_config *
 bool hg_client_prepare_pace(struct hg_client *client);
 
 /* A call of these settings, which the caller must let some userdata own; NULL without memory. */
-struct hg_call *hg_client_new_call(const struct hg_client *client, const char *id,
-                                   const struct hg_settings *settings);
+struct hg_call *hg_client_new_call(const struct hg_client *client, enum hg_operation operation,
+                                   const char *id, const struct hg_settings *settings);
 
 /* Pushes the function that traces a call: that of the call's options at index `options`, or else
  * the client's, at `self`; or nil. The settings tell from there on whether there is one. */

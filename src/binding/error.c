@@ -208,7 +208,7 @@ void hg_error_push(lua_State *L, enum hg_kind kind, enum hg_outcome outcome, con
   hg_lua_reserve(L, 4);
   lua_createtable(L, 0, FIELDS);
   luaL_setmetatable(L, TYPE);
-  lua_pushstring(L, hg_verdict_kind_name(kind));
+  lua_pushstring(L, hg_kind_row(kind)->name);
   lua_setfield(L, -2, "kind");
   lua_pushstring(L, hg_verdict_outcome_name(outcome));
   lua_setfield(L, -2, "outcome");

@@ -53,6 +53,7 @@ void hg_lua_reserve(lua_State *L, int count) {
   }
 }
 
+#if LUA_VERSION_NUM < 504
 /* Raw: a host may forbid to read globals that do not exist. */
 static void push_global(lua_State *L, const char *name) {
 #if LUA_VERSION_NUM < 502
@@ -64,12 +65,24 @@ static void push_global(lua_State *L, const char *name) {
   (void)lua_rawget(L, -2);
   lua_remove(L, -2);
 }
+#endif
+
+/* What the Lua that runs calls itself. From 5.4 on nothing in the state is looked at: even the
+ * registry has another index in 5.5. */
+static const char *push_running(lua_State *L) {
+#if LUA_VERSION_NUM >= 504
+  int version = (int)lua_version(L);
+  return lua_pushfstring(L, "Lua %d.%d", version / 100, version % 100);
+#else
+  push_global(L, "_VERSION");
+  return lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : LUA_VERSION;
+#endif
+}
 
 void hg_lua_check_version(lua_State *L) {
-  /* heygen/loading.lua looks for these words in a module that can't be loaded. */
+  /* heygen/misbuilt.lua looks for these words in a module that can't be loaded. */
   static const char words[] = "heygen was built for " LUA_VERSION;
-  push_global(L, "_VERSION");
-  const char *running = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : LUA_VERSION;
+  const char *running = push_running(L);
   if (strcmp(running, LUA_VERSION) != 0) {
     (void)luaL_error(L, "%s; this is %s", words, running);
   }

@@ -25,7 +25,7 @@ static void set_common(lua_State *L, const struct hg_call *call) {
   lua_pushnumber(L, call->elapsed);
   lua_setfield(L, -2, "elapsed");
   if (call->attempts > 0) {
-    set_text(L, "api_version", hg_endpoint_version_name(call->version));
+    set_text(L, "api_version", hg_operation_version_name(call->version));
   }
   set_text(L, "request_id", call->reply.headers.request_id);
 }
@@ -63,7 +63,8 @@ bool hg_result_warn(lua_State *L, const struct hg_call *call) {
   }
   hg_lua_reserve(L, 4);
   lua_pushfstring(L, "heygen: the service calls this %s route deprecated%s%s%s%s%s%s",
-                  hg_endpoint_version_name(call->version), found.sunset != NULL ? "; it ends " : "",
+                  hg_operation_version_name(call->version),
+                  found.sunset != NULL ? "; it ends " : "",
                   found.sunset != NULL ? found.sunset : "",
                   found.replacement != NULL ? "; its replacement is " : "",
                   found.replacement != NULL ? found.replacement : "",

@@ -12,7 +12,6 @@
 #include "platform/terminal.h"
 
 #include <inttypes.h>
-#include <lualib.h> /* LUA_FILEHANDLE of Lua 5.1 */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

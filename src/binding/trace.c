@@ -3,7 +3,7 @@
 #include "error.h"
 #include "interrupt.h"
 
-#include "client/endpoint.h"
+#include "client/address.h"
 #include "client/verdict.h"
 
 static void set_text(lua_State *L, const char *name, const char *text) {
@@ -26,7 +26,7 @@ static void push_attempt(lua_State *L, const struct hg_call *call, int number) {
     lua_setfield(L, -2, "status");
   }
   set_text(L, "cause", attempt->cause[0] != '\0' ? attempt->cause : NULL);
-  set_text(L, "kind", hg_verdict_kind_name(attempt->kind));
+  set_text(L, "kind", hg_kind_row(attempt->kind)->name);
   lua_pushnumber(L, attempt->elapsed);
   lua_setfield(L, -2, "elapsed");
   if (attempt->wait >= 0) {

@@ -4,8 +4,8 @@
 #ifndef HG_ANSWER_H
 #define HG_ANSWER_H
 
+#include "kinds.h"
 #include "operation.h"
-#include "verdict.h"
 
 #include <cjson/cJSON.h>
 #include <stdbool.h>

@@ -1,9 +1,8 @@
-#define _POSIX_C_SOURCE 200809L
-
 #include "authorities.h"
 
-#include <dirent.h>
-#include <pthread.h>
+#include "platform/files.h"
+#include "platform/threads.h"
+
 #include <string.h>
 
 #if LIBCURL_VERSION_NUM >= 0x075700
@@ -13,7 +12,7 @@
 #endif
 
 /* libcurl's default ones, looked at once. */
-static pthread_once_t once = PTHREAD_ONCE_INIT;
+static struct hg_once once = HG_ONCE_INIT;
 static const char *default_file;
 static const char *default_directory;
 static bool directory_suffices; /* as a first try */
@@ -25,20 +24,6 @@ static bool is_hash(const char *name) {
          name[DIGITS + 1] >= '0' && name[DIGITS + 1] <= '9';
 }
 
-static bool is_hashed(const char *path) {
-  bool found = false;
-  const struct dirent *entry;
-  DIR *directory = opendir(path);
-  if (directory == NULL) {
-    return false;
-  }
-  while (!found && (entry = readdir(directory)) != NULL) {
-    found = is_hash(entry->d_name);
-  }
-  (void)closedir(directory);
-  return found;
-}
-
 static void look_up(void) {
   const curl_version_info_data *libcurl = curl_version_info(CURLVERSION_NOW);
   default_file = libcurl->cainfo;
@@ -47,7 +32,7 @@ static void look_up(void) {
    * once. */
   directory_suffices = libcurl->ssl_version != NULL &&
                        strstr(libcurl->ssl_version, "OpenSSL") != NULL && default_file != NULL &&
-                       default_directory != NULL && is_hashed(default_directory);
+                       default_directory != NULL && hg_files_any(default_directory, is_hash);
 }
 
 static bool are_named(const struct hg_config *config) {
@@ -59,7 +44,7 @@ static bool are_quick(const struct hg_config *config) {
 }
 
 bool hg_authorities_are_cached(const struct hg_config *config) {
-  (void)pthread_once(&once, look_up);
+  hg_once_run(&once, look_up);
   const char *directory = are_named(config) ? config->ca_path : default_directory;
   return HAS_CACHE && directory == NULL;
 }
@@ -92,7 +77,7 @@ static CURLcode set_both(CURL *easy, const char *file, const char *directory) {
 }
 
 CURLcode hg_authorities_set(CURL *easy, const struct hg_config *config, long max_age) {
-  (void)pthread_once(&once, look_up);
+  hg_once_run(&once, look_up);
 #if LIBCURL_VERSION_NUM >= 0x075700
   CURLcode result =
       hg_authorities_forgive(curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, max_age));

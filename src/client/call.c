@@ -23,7 +23,7 @@ static bool make_urls(struct hg_call *call, const char *base_url) {
   for (int version = 0; version < HG_API_VERSIONS; version++) {
     if (choice == HG_API_AUTO || choice == (enum hg_api_version)version) {
       call->urls[version] =
-          hg_endpoint_url(call->operation, (enum hg_api_version)version, base_url, call->id);
+          hg_address_url(call->operation, (enum hg_api_version)version, base_url, call->id);
       if (call->urls[version] == NULL) {
         return false;
       }

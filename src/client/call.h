@@ -3,15 +3,16 @@
 #ifndef HG_CALL_H
 #define HG_CALL_H
 
-#include "endpoint.h"
+#include "address.h"
+#include "list.h"
 #include "options.h"
 #include "pace.h"
-#include "queue.h"
 #include "reply.h"
 #include "transfer.h"
 #include "verdict.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #pragma GCC visibility push(hidden)
 
@@ -62,7 +63,7 @@ struct hg_call {
   bool after_timeout;     /* the last retry was paid for as one after a timeout */
   bool retry_paid;        /* and has not been made yet */
   struct hg_permit permit;
-  struct hg_place place;
+  struct hg_link link;
 
   /* The worker's, under its lock. */
   struct hg_call *next_cancel;
@@ -73,6 +74,12 @@ struct hg_call {
   /* Of the latest attempt. It comes last, since most of it is never written, not even cleared. */
   struct hg_reply reply;
 };
+
+/* The call whose link it is; NULL for NULL. */
+static inline struct hg_call *hg_call_of(struct hg_link *link) {
+  return link == NULL ? NULL
+                      : (struct hg_call *)(void *)((char *)link - offsetof(struct hg_call, link));
+}
 
 /* Copies the id, which is a valid one. NULL without memory. `now` by the client's clock. */
 struct hg_call *hg_call_new(const struct hg_config *config, enum hg_operation operation,

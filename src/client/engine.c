@@ -1,11 +1,11 @@
 #include "engine.h"
 
 #include "authorities.h"
+#include "list.h"
+#include "platform/wakeup.h"
 #include "pool.h"
-#include "queue.h"
 #include "schedule.h"
 #include "transfer.h"
-#include "wakeup.h"
 
 #include <curl/curl.h>
 #include <math.h>
@@ -36,11 +36,11 @@ struct hg_engine {
   CURLM *multi;
   struct hg_sockets *sockets;
   struct hg_pool pool;
-  struct hg_queue fresh;    /* waiting for their first attempt */
-  struct hg_queue delayed;  /* waiting for their next one, each until its moment */
-  struct hg_queue running;  /* with an attempt under way */
-  struct hg_queue doubted;  /* with one that is to go again, for its peer to be looked at again */
-  struct hg_queue finished; /* to be taken */
+  struct hg_list fresh;    /* waiting for their first attempt */
+  struct hg_list delayed;  /* waiting for their next one, each until its moment */
+  struct hg_list running;  /* with an attempt under way */
+  struct hg_list doubted;  /* with one that is to go again, for its peer to be looked at again */
+  struct hg_list finished; /* to be taken */
   struct hg_pace_member member;
   size_t connecting; /* of the running ones, those that have not been sent yet */
   double doubt;      /* the moment when the authorities last failed to vouch for a peer */
@@ -116,7 +116,7 @@ static void finish(struct hg_engine *engine, struct hg_call *call) {
   call->probe_failed = hg_pace_end_call(engine->pace, &call->permit);
   call->elapsed = now(engine) - call->started;
   call->finished = true;
-  hg_queue_add(&engine->finished, call);
+  hg_list_add(&engine->finished, &call->link);
 }
 
 /* Ends a call that is in no queue. */
@@ -129,7 +129,7 @@ static void give_up(struct hg_engine *engine, struct hg_call *call, enum hg_kind
 
 static void leave_running(struct hg_engine *engine, struct hg_call *call) {
   (void)curl_multi_remove_handle(engine->multi, hg_transfer_easy(call->transfer));
-  hg_queue_remove(call);
+  hg_list_remove(&call->link);
   engine->connecting -= !hg_transfer_sent(call->transfer);
 }
 
@@ -137,17 +137,17 @@ void hg_engine_abandon(struct hg_engine *engine, struct hg_call *call, enum hg_k
   if (call->finished) {
     return;
   }
-  if (call->place.queue == &engine->running) {
+  if (call->link.list == &engine->running) {
     leave_running(engine, call);
   } else {
-    hg_queue_remove(call);
+    hg_list_remove(&call->link);
   }
   give_up(engine, call, kind);
 }
 
-static void abandon_queue(struct hg_engine *engine, struct hg_queue *queue, enum hg_kind kind) {
+static void abandon_queue(struct hg_engine *engine, struct hg_list *queue, enum hg_kind kind) {
   while (queue->first != NULL) {
-    hg_engine_abandon(engine, queue->first, kind);
+    hg_engine_abandon(engine, hg_call_of(queue->first), kind);
   }
 }
 
@@ -205,7 +205,7 @@ static bool begin_transfer(struct hg_engine *engine, struct hg_call *call, doubl
 /* `age` of the authorities, at most. */
 static void run(struct hg_engine *engine, struct hg_call *call, double moment, long age) {
   if (begin_transfer(engine, call, moment, age)) {
-    hg_queue_add(&engine->running, call);
+    hg_list_add(&engine->running, &call->link);
     engine->overdue = fmin(engine->overdue, call->attempt_end);
     engine->connecting++;
   } else {
@@ -237,20 +237,20 @@ static void begin_attempt(struct hg_engine *engine, struct hg_call *call, double
 
 /* Gives up the waiting calls of this queue that can't begin before their deadline, since nothing of
  * it begins before `start`, and finds out when to look again. */
-static void expire_queue(struct hg_engine *engine, struct hg_queue *queue, double moment,
+static void expire_queue(struct hg_engine *engine, struct hg_list *queue, double moment,
                          double start) {
   double paused_until = hg_pace_paused_until(engine->pace);
   struct hg_call *next;
-  for (struct hg_call *call = queue->first; call != NULL; call = next) {
+  for (struct hg_call *call = hg_call_of(queue->first); call != NULL; call = next) {
     double end = hg_schedule_end(call, moment);
-    next = call->place.next;
+    next = hg_call_of(call->link.next);
     if (!hg_schedule_is_over(call, moment, start, paused_until)) {
       engine->expiry = fmin(engine->expiry, end);
       continue;
     }
     double asked_until = hg_pace_asked_until(engine->pace);
     call->retry_after = paused_until > moment ? asked_until - moment : -1;
-    hg_queue_remove(call);
+    hg_list_remove(&call->link);
     give_up(engine, call, paused_until >= end ? HG_RATE_LIMITED : HG_TIMEOUT);
   }
 }
@@ -281,7 +281,7 @@ static void begin_due(struct hg_engine *engine) {
   engine->full = false;
   engine->admitted = hg_pace_paused_until(engine->pace);
   expire(engine, moment);
-  while (has_room(engine, moment) && (call = hg_queue_take(&engine->doubted)) != NULL) {
+  while (has_room(engine, moment) && (call = hg_call_of(hg_list_take(&engine->doubted))) != NULL) {
     run(engine, call, moment, 0); /* so that it goes again no more than once */
   }
   while (has_room(engine, moment) &&
@@ -295,7 +295,7 @@ static void begin_due(struct hg_engine *engine) {
       expire(engine, moment);
       return;
     }
-    hg_queue_remove(call);
+    hg_list_remove(&call->link);
     begin_attempt(engine, call, moment);
   }
 }
@@ -305,7 +305,7 @@ static void watch_deadline(struct hg_engine *engine, const struct hg_call *call)
 }
 
 void hg_engine_submit(struct hg_engine *engine, struct hg_call *call) {
-  hg_queue_add(call->due > now(engine) ? &engine->delayed : &engine->fresh, call);
+  hg_list_add(call->due > now(engine) ? &engine->delayed : &engine->fresh, &call->link);
   watch_deadline(engine, call);
 }
 
@@ -314,10 +314,10 @@ void hg_engine_submit(struct hg_engine *engine, struct hg_call *call) {
 /* The breaker has given up: what waits for a retry ends as its latest attempt did. */
 static void end_retries(struct hg_engine *engine, const struct hg_pace_run *run) {
   struct hg_call *next;
-  for (struct hg_call *call = engine->delayed.first; call != NULL; call = next) {
-    next = call->place.next;
+  for (struct hg_call *call = hg_call_of(engine->delayed.first); call != NULL; call = next) {
+    next = hg_call_of(call->link.next);
     if (call->permit.run == run && call->attempts > 0) {
-      hg_queue_remove(call);
+      hg_list_remove(&call->link);
       finish(engine, call);
     }
   }
@@ -325,7 +325,7 @@ static void end_retries(struct hg_engine *engine, const struct hg_pace_run *run)
 
 /* A call waits for its next attempt; or ends at once, where a pause leaves no time for that. */
 static void wait_for_next(struct hg_engine *engine, struct hg_call *call) {
-  hg_queue_add(&engine->delayed, call);
+  hg_list_add(&engine->delayed, &call->link);
   watch_deadline(engine, call);
   engine->admitted = fmax(engine->admitted, hg_pace_paused_until(engine->pace));
   expire(engine, now(engine));
@@ -402,7 +402,7 @@ static bool doubt(struct hg_engine *engine, struct hg_call *call, CURLcode resul
     return false;
   }
   leave_running(engine, call);
-  hg_queue_add(&engine->doubted, call);
+  hg_list_add(&engine->doubted, &call->link);
   watch_deadline(engine, call);
   return true;
 }
@@ -450,7 +450,8 @@ static void give_back_time(struct hg_engine *engine, double moment) {
   }
   engine->listened_until = moment;
   engine->overdue = moment; /* to be found out anew */
-  for (struct hg_call *call = engine->running.first; call != NULL; call = call->place.next) {
+  for (struct hg_call *call = hg_call_of(engine->running.first); call != NULL;
+       call = hg_call_of(call->link.next)) {
     call->attempt_end = fmin(call->attempt_end + lost, call->attempt_limit);
     call->connect_timeout += lost;
     if (!hg_transfer_sent(call->transfer)) {
@@ -476,8 +477,8 @@ static void end_overdue(struct hg_engine *engine, double moment) {
     return;
   }
   engine->overdue = NEVER;
-  for (struct hg_call *call = engine->running.first; call != NULL; call = next) {
-    next = call->place.next;
+  for (struct hg_call *call = hg_call_of(engine->running.first); call != NULL; call = next) {
+    next = hg_call_of(call->link.next);
     if (call->attempt_end > moment || is_being_read(call)) {
       engine->overdue = fmin(engine->overdue, call->attempt_end);
     } else {
@@ -546,8 +547,8 @@ bool hg_engine_step(struct hg_engine *engine, double seconds) {
 void hg_engine_abandon_unbegun(struct hg_engine *engine, enum hg_kind kind) {
   struct hg_call *next;
   abandon_queue(engine, &engine->fresh, kind);
-  for (struct hg_call *call = engine->delayed.first; call != NULL; call = next) {
-    next = call->place.next;
+  for (struct hg_call *call = hg_call_of(engine->delayed.first); call != NULL; call = next) {
+    next = hg_call_of(call->link.next);
     if (call->attempts == 0) {
       hg_engine_abandon(engine, call, kind);
     }
@@ -559,7 +560,7 @@ void hg_engine_wake(struct hg_engine *engine) {
 }
 
 struct hg_call *hg_engine_take(struct hg_engine *engine) {
-  return hg_queue_take(&engine->finished);
+  return hg_call_of(hg_list_take(&engine->finished));
 }
 
 void hg_engine_free(struct hg_engine *engine) {

@@ -5,9 +5,9 @@
 #define HG_ENGINE_H
 
 #include "call.h"
-#include "clock.h"
 #include "options.h"
 #include "pace.h"
+#include "platform/clock.h"
 
 #include <stdbool.h>
 

@@ -2,7 +2,7 @@
 
 #include "environment.h"
 
-#include "endpoint.h"
+#include "address.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +26,7 @@ static bool read_proxies(struct hg_config *config) {
   static const char *const proxy_names[] = {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY",
                                             NULL};
   static const char *const no_proxy_names[] = {"no_proxy", "NO_PROXY", NULL};
-  if (hg_endpoint_is_loopback(config->base_url)) {
+  if (hg_address_is_loopback(config->base_url)) {
     return true; /* no proxy is used for it */
   }
   const char *no_proxy = first_of(no_proxy_names);

@@ -1,20 +1,13 @@
-#ifndef _POSIX_C_SOURCE
-#define _POSIX_C_SOURCE 200809L /* newlocale, uselocale */
-#endif
-
 #include "json.h"
-
-#include <locale.h>
-#include <pthread.h>
-#include <stdlib.h>
-#include <string.h>
-
-#ifdef __APPLE__
-#include <xlocale.h>
-#endif
 
 #include "json_scan.h"
 #include "secret.h"
+
+#include "platform/c_locale.h"
+#include "platform/threads.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 /* Up to here a double counts every integer. */
 static const int64_t max_integer = INT64_C(1) << 53;
@@ -25,12 +18,12 @@ static const struct hg_json_fault out_of_memory = {
 };
 
 /* cJSON's parser writes a static variable: one thread at a time. */
-static pthread_mutex_t parser_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct hg_mutex parser_lock = HG_MUTEX_INIT;
 
 static cJSON *build_tree(const char *text, size_t length) {
-  pthread_mutex_lock(&parser_lock);
+  hg_mutex_lock(&parser_lock);
   cJSON *tree = cJSON_ParseWithLength(text, length);
-  pthread_mutex_unlock(&parser_lock);
+  hg_mutex_unlock(&parser_lock);
   return tree;
 }
 
@@ -115,17 +108,13 @@ static cJSON *scan_and_build(const char *text, size_t length, struct hg_json_fau
 }
 
 cJSON *hg_json_parse(const char *text, size_t length, struct hg_json_fault *fault) {
-  /* cJSON and the scanner read numbers with strtod, which expects "1,5" where the host has chosen
-   * such a locale. */
-  locale_t c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-  if (c_locale == (locale_t)0) {
+  struct hg_locale locale;
+  if (!hg_locale_enter(&locale)) {
     *fault = out_of_memory;
     return NULL;
   }
-  locale_t callers_locale = uselocale(c_locale);
   cJSON *tree = scan_and_build(text, length, fault);
-  uselocale(callers_locale);
-  freelocale(c_locale);
+  hg_locale_leave(&locale);
   return tree;
 }
 
@@ -228,13 +217,13 @@ bool hg_json_digits(const char *text, int64_t *value) {
 }
 
 void hg_json_fork_prepare(void) {
-  pthread_mutex_lock(&parser_lock);
+  hg_mutex_lock(&parser_lock);
 }
 
 void hg_json_fork_parent(void) {
-  pthread_mutex_unlock(&parser_lock);
+  hg_mutex_unlock(&parser_lock);
 }
 
 void hg_json_fork_child(void) {
-  pthread_mutex_unlock(&parser_lock);
+  hg_mutex_unlock(&parser_lock);
 }

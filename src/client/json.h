@@ -11,21 +11,14 @@
 #ifndef HG_JSON_H
 #define HG_JSON_H
 
+#include "json_scan.h"
+
+#include <cjson/cJSON.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include <cjson/cJSON.h>
-
 #pragma GCC visibility push(hidden)
-
-/* Why a text was refused. */
-struct hg_json_fault {
-  const char *reason; /* a literal, without the position: "expected a value" */
-  size_t offset; /* bytes from 0 to where the offending byte, character, escape or number begins */
-  bool out_of_memory; /* the text may be good, and `offset` says nothing */
-  bool too_many;      /* it has more values than allowed; what follows was not looked at */
-};
 
 /*
  * Parses the `length` bytes at `text`, which need no NUL at their end and are not changed. Returns
@@ -50,14 +43,9 @@ cJSON *hg_json_parse_body(const char *text, size_t length, struct hg_json_fault 
 const cJSON *hg_json_member(const cJSON *object, const char *name);
 
 /*
- * Whether the `length` bytes at `text` are UTF-8 throughout, without a NUL, be they JSON or not.
- */
-bool hg_json_is_text(const char *text, size_t length);
-
-/*
  * Whether `number` is a JSON number without a fraction, within ±2^53; then `*value` is set. 1.0 and
- * 1e2 are such integers. 2^53 + 1, whose nearest double is 2^53, is none where it is written with its
- * digits alone; otherwise the nearest double decides.
+ * 1e2 are such integers. 2^53 + 1, whose nearest double is 2^53, is none where it is written with
+ * its digits alone; otherwise the nearest double decides.
  */
 bool hg_json_integer(const cJSON *number, int64_t *value);
 

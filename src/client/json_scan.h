@@ -1,6 +1,6 @@
 /*
  * The strict scanner that goes before cJSON: it builds nothing, it only says whether cJSON may have
- * the text. Internal to json.c, which alone includes this header.
+ * the text. Internal to json.*: whoever else needs it includes json.h.
  */
 #ifndef HG_JSON_SCAN_H
 #define HG_JSON_SCAN_H
@@ -8,9 +8,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "json.h"
-
 #pragma GCC visibility push(hidden)
+
+/* Why a text was refused. */
+struct hg_json_fault {
+  const char *reason; /* a literal, without the position: "expected a value" */
+  size_t offset; /* bytes from 0 to where the offending byte, character, escape or number begins */
+  bool out_of_memory; /* the text may be good, and `offset` says nothing */
+  bool too_many;      /* it has more values than allowed; what follows was not looked at */
+};
 
 /*
  * Whether the `length` bytes at `text` are what `hg_json_parse` accepts; if not, `fault` is filled.
@@ -23,6 +29,11 @@
  * The calling thread's locale must have the decimal point of "C".
  */
 bool hg_json_scan(const char *text, size_t length, char **copy, struct hg_json_fault *fault);
+
+/*
+ * Whether the `length` bytes at `text` are UTF-8 throughout, without a NUL, be they JSON or not.
+ */
+bool hg_json_is_text(const char *text, size_t length);
 
 #pragma GCC visibility pop
 

@@ -1,7 +1,7 @@
 #include "message.h"
 
+#include "address.h"
 #include "ascii.h"
-#include "options.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,8 +3,8 @@
 #ifndef HG_MESSAGE_H
 #define HG_MESSAGE_H
 
+#include "kinds.h"
 #include "operation.h"
-#include "verdict.h"
 
 #pragma GCC visibility push(hidden)
 

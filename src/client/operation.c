@@ -5,6 +5,7 @@ static const struct hg_operation_row rows[HG_OPERATIONS] = {
     [HG_DELETE_PHOTO_AVATAR] =
         {
             .name = "delete_photo_avatar",
+            .plural = "delete_photo_avatars",
             .method = "DELETE",
             .routes = {[HG_API_V2] = "/v2/photo_avatar/", [HG_API_V3] = "/v3/avatars/looks/"},
             .effect = HG_EFFECT_DELETE,
@@ -15,6 +16,7 @@ static const struct hg_operation_row rows[HG_OPERATIONS] = {
     [HG_DELETE_AVATAR_GROUP] =
         {
             .name = "delete_avatar_group",
+            .plural = "delete_avatar_groups",
             .method = "DELETE",
             .routes = {[HG_API_V2] = "/v2/photo_avatar_group/", [HG_API_V3] = "/v3/avatars/"},
             .effect = HG_EFFECT_DELETE,
@@ -26,4 +28,10 @@ static const struct hg_operation_row rows[HG_OPERATIONS] = {
 
 const struct hg_operation_row *hg_operation_row(enum hg_operation operation) {
   return &rows[operation];
+}
+
+const char *hg_operation_version_name(enum hg_api_version version) {
+  static const char *const names[HG_API_CHOICES] = {
+      [HG_API_V2] = "v2", [HG_API_V3] = "v3", [HG_API_AUTO] = "auto"};
+  return names[version];
 }

@@ -23,7 +23,8 @@ enum hg_effect { HG_EFFECT_DELETE };
 enum { HG_MAX_NOUNS = 8, HG_MAX_OWN_CODES = 8 };
 
 struct hg_operation_row {
-  const char *name;                    /* "delete_photo_avatar" */
+  const char *name;                    /* of its method: "delete_photo_avatar" */
+  const char *plural;                  /* of the bulk run's: "delete_photo_avatars" */
   const char *method;                  /* "DELETE" */
   const char *routes[HG_API_VERSIONS]; /* the id follows */
   enum hg_effect effect;
@@ -34,6 +35,9 @@ struct hg_operation_row {
 };
 
 const struct hg_operation_row *hg_operation_row(enum hg_operation operation);
+
+/* "v2", "v3", "auto" */
+const char *hg_operation_version_name(enum hg_api_version version);
 
 #pragma GCC visibility pop
 

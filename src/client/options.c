@@ -1,5 +1,6 @@
 #include "options.h"
 
+#include "address.h"
 #include "secret.h"
 
 #include <math.h>
@@ -41,14 +42,14 @@ static const struct hg_option table[] = {
      .scopes = HG_SCOPE_CLIENT,
      .offset = OF_CONFIG(api_key),
      .accepted = "a string of printable ASCII characters without spaces",
-     .flaw = hg_endpoint_key_flaw},
+     .flaw = hg_address_key_flaw},
     {.name = "base_url",
      .type = HG_OPTION_TEXT,
      .scopes = HG_SCOPE_CLIENT,
      .offset = OF_CONFIG(base_url),
      .accepted = "a string such as \"" HG_DEFAULT_BASE_URL "\": https (http for 127.0.0.1, [::1] "
                  "and localhost alone), no user info, query or fragment",
-     .flaw = hg_endpoint_base_flaw},
+     .flaw = hg_address_base_flaw},
     {.name = "ca_file",
      .type = HG_OPTION_TEXT,
      .scopes = HG_SCOPE_CLIENT,
@@ -67,7 +68,7 @@ static const struct hg_option table[] = {
      .offset = OF_CONFIG(proxy),
      .accepted = "a string such as \"http://proxy.example:3128\" (http, https, socks4, socks4a, "
                  "socks5, socks5h), or \"\" for no proxy",
-     .flaw = hg_endpoint_proxy_flaw},
+     .flaw = hg_address_proxy_flaw},
     {.name = "user_agent",
      .type = HG_OPTION_TEXT,
      .scopes = HG_SCOPE_CLIENT,
@@ -302,7 +303,7 @@ const char *hg_config_text(const struct hg_config *config, const struct hg_optio
 
 double hg_options_version(const char *name, size_t length) {
   for (int version = 0; version < HG_API_CHOICES; version++) {
-    const char *known = hg_endpoint_version_name((enum hg_api_version)version);
+    const char *known = hg_operation_version_name((enum hg_api_version)version);
     if (strlen(known) == length && memcmp(known, name, length) == 0) {
       return version;
     }

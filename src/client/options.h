@@ -3,7 +3,7 @@
 #ifndef HG_OPTIONS_H
 #define HG_OPTIONS_H
 
-#include "endpoint.h"
+#include "operation.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,7 +17,6 @@
 #define HG_ENVIRONMENT_VERSION "HEYGEN_API_VERSION"
 
 enum {
-  HG_MAX_ID_BYTES = 256,
   HG_MAX_HEADER_BYTES = 64 * 1024, /* of all headers of an attempt, interim answers included */
   HG_MAX_FIELD_BYTES = 256,        /* of one header that is kept; a longer one is not */
   HG_MAX_JSON_VALUES = 20000,      /* of an answer; a small one takes a hundred bytes of memory */

@@ -1,12 +1,11 @@
-#define _POSIX_C_SOURCE 200809L
-
 #include "pace.h"
 
 #include "breaker.h"
 #include "options.h"
 
+#include "platform/threads.h"
+
 #include <math.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -23,7 +22,7 @@ struct hg_pace_run {
 
 struct hg_pace {
   atomic_uint owners;
-  pthread_mutex_t lock;
+  struct hg_mutex lock;
   struct hg_pace_run own; /* the client's limits, while there is no run */
   struct hg_pace_run *runs;
   struct hg_pace_member *members;
@@ -40,7 +39,7 @@ struct hg_pace {
 
 struct hg_pace *hg_pace_new(double max_rate, size_t max_concurrency) {
   struct hg_pace *pace = calloc(1, sizeof *pace);
-  if (pace == NULL || pthread_mutex_init(&pace->lock, NULL) != 0) {
+  if (pace == NULL || !hg_mutex_init(&pace->lock)) {
     free(pace);
     return NULL;
   }
@@ -67,16 +66,16 @@ void hg_pace_free(struct hg_pace *pace) {
     pace->runs = run->next;
     free(run);
   }
-  (void)pthread_mutex_destroy(&pace->lock);
+  hg_mutex_destroy(&pace->lock);
   free(pace);
 }
 
 static void lock(struct hg_pace *pace) {
-  (void)pthread_mutex_lock(&pace->lock);
+  hg_mutex_lock(&pace->lock);
 }
 
 static void unlock(struct hg_pace *pace) {
-  (void)pthread_mutex_unlock(&pace->lock);
+  hg_mutex_unlock(&pace->lock);
 }
 
 /* --- Members. The lock is held in the functions without hg_. --- */

@@ -3,7 +3,7 @@
 #include "process.h"
 
 #include "json.h"
-#include "sigpipe.h"
+#include "platform/sigpipe.h"
 #include "worker.h"
 
 #include <curl/curl.h>

@@ -23,11 +23,11 @@ bool hg_schedule_is_over(const struct hg_call *call, double moment, double start
 
 /* The call of a queue that may begin before `due`, which is set: the first of those that may now.
  */
-static struct hg_call *first_due(const struct hg_queue *queue, struct hg_pace *pace, double moment,
+static struct hg_call *first_due(const struct hg_list *queue, struct hg_pace *pace, double moment,
                                  double *due) {
   struct hg_call *first = NULL;
-  for (struct hg_call *call = queue->first; call != NULL && *due > moment;
-       call = call->place.next) {
+  for (struct hg_call *call = hg_call_of(queue->first); call != NULL && *due > moment;
+       call = hg_call_of(call->link.next)) {
     double call_due = fmax(call->due, moment + hg_pace_hold(pace, &call->permit, moment));
     if (call_due < *due) {
       *due = call_due;
@@ -37,7 +37,7 @@ static struct hg_call *first_due(const struct hg_queue *queue, struct hg_pace *p
   return first;
 }
 
-struct hg_call *hg_schedule_next(const struct hg_queue *delayed, const struct hg_queue *fresh,
+struct hg_call *hg_schedule_next(const struct hg_list *delayed, const struct hg_list *fresh,
                                  struct hg_pace *pace, double moment, double *due) {
   *due = INFINITY;
   struct hg_call *retry = first_due(delayed, pace, moment, due);

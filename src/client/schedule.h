@@ -4,9 +4,9 @@
 #define HG_SCHEDULE_H
 
 #include "call.h"
-#include "clock.h"
+#include "list.h"
 #include "pace.h"
-#include "queue.h"
+#include "platform/clock.h"
 
 #include <stdbool.h>
 
@@ -23,7 +23,7 @@ bool hg_schedule_is_over(const struct hg_call *call, double moment, double start
 /* The call to begin next, and when, as far as the calls and the breakers of their runs decide: the
  * first of those that may now, retries before others, or else the one that may soonest. NULL when
  * none may before something ends. */
-struct hg_call *hg_schedule_next(const struct hg_queue *delayed, const struct hg_queue *fresh,
+struct hg_call *hg_schedule_next(const struct hg_list *delayed, const struct hg_list *fresh,
                                  struct hg_pace *pace, double moment, double *due);
 
 /* An attempt has been judged: the seconds to wait before another one. What the answer asks of all

@@ -28,16 +28,10 @@ size_t hg_tally_not_attempted(const struct hg_tally *tally) {
 
 /* What fails for one id and would for all. */
 static bool concerns_all(const struct hg_verdict *verdict) {
-  static const enum hg_kind kinds[] = {HG_UNAUTHORIZED, HG_QUOTA_EXCEEDED, HG_RETIRED, HG_REDIRECT};
   static const char scope_code[] = "insufficient_api_key_scope";
-  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-    if (verdict->kind == kinds[i]) {
-      return true;
-    }
-  }
   bool lacks_scope = verdict->kind != HG_KIND_NONE && cJSON_IsString(verdict->code) &&
                      strcmp(verdict->code->valuestring, scope_code) == 0;
-  return lacks_scope || verdict->concerns_all;
+  return lacks_scope || verdict->concerns_all || hg_kind_row(verdict->kind)->stops_run;
 }
 
 /* Whether the client is paused for longer than the run waits. Of a call that was given up for that
@@ -49,9 +43,7 @@ static bool is_paused_for_long(const struct hg_call *call, double now, double pa
 }
 
 static bool stops(const struct hg_call *call, double now, double paused_until) {
-  enum hg_kind kind = call->verdict.kind;
-  bool ended_here = kind == HG_CANCELLED || kind == HG_INTERRUPTED;
-  return call->probe_failed || ended_here || is_paused_for_long(call, now, paused_until) ||
+  return call->probe_failed || is_paused_for_long(call, now, paused_until) ||
          concerns_all(&call->verdict);
 }
 

@@ -2,6 +2,7 @@
 
 #include "transfer.h"
 
+#include "address.h"
 #include "ascii.h"
 #include "authorities.h"
 #include "body.h"
@@ -231,7 +232,7 @@ static CURLcode set_callbacks(CURL *easy, struct hg_transfer *transfer) {
 
 static CURLcode set_configuration(CURL *easy, const struct hg_config *config) {
   CURLcode result = CURLE_OK;
-  bool direct = config->proxy == NULL || hg_endpoint_is_loopback(config->base_url);
+  bool direct = config->proxy == NULL || hg_address_is_loopback(config->base_url);
   /* It stays the same, and is short; each request has a target of its own. */
   SET(CURLOPT_URL, config->base_url);
   /* Both always: else libcurl would ask the environment at each attempt. Its proxies would catch
@@ -276,7 +277,7 @@ struct hg_transfer *hg_transfer_new(const struct hg_config *config, struct hg_so
   transfer->config = config;
   transfer->sockets = sockets;
   transfer->connecting = connecting;
-  transfer->clear_text = hg_endpoint_is_clear_text(config->base_url);
+  transfer->clear_text = hg_address_is_clear_text(config->base_url);
   transfer->proxy_in_tls = config->proxy != NULL && hg_ascii_skip(config->proxy, "https:") != NULL;
   transfer->authorities_age = HG_AUTHORITIES_SECONDS;
   transfer->easy = curl_easy_init();
@@ -332,7 +333,7 @@ bool hg_transfer_prepare(struct hg_transfer *transfer, const char *method, const
   SET(CURLOPT_VERBOSE, 0L);
   SET(CURLOPT_FRESH_CONNECT, 0L);
   SET(CURLOPT_CUSTOMREQUEST, method);
-  SET(CURLOPT_REQUEST_TARGET, hg_endpoint_target(url));
+  SET(CURLOPT_REQUEST_TARGET, hg_address_target(url));
   /* It looks at its clock before it looks at the socket: CURLOPT_TIMEOUT would throw away an answer
    * that came while the process could not run. */
   SET(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(fmin(settings->connect_timeout, settings->timeout)));

@@ -2,31 +2,6 @@
 
 #include "answer.h"
 
-const char *hg_verdict_kind_name(enum hg_kind kind) {
-  static const char *const names[HG_KINDS] = {
-      [HG_INVALID_ARGUMENT] = "invalid_argument",
-      [HG_MISUSE] = "misuse",
-      [HG_RESOURCES] = "resources",
-      [HG_CONNECTION] = "connection",
-      [HG_TLS] = "tls",
-      [HG_TIMEOUT] = "timeout",
-      [HG_PROTOCOL] = "protocol",
-      [HG_REDIRECT] = "redirect",
-      [HG_UNAUTHORIZED] = "unauthorized",
-      [HG_FORBIDDEN] = "forbidden",
-      [HG_NOT_FOUND] = "not_found",
-      [HG_RETIRED] = "retired",
-      [HG_CONFLICT] = "conflict",
-      [HG_RATE_LIMITED] = "rate_limited",
-      [HG_QUOTA_EXCEEDED] = "quota_exceeded",
-      [HG_REJECTED] = "rejected",
-      [HG_SERVER] = "server",
-      [HG_CANCELLED] = "cancelled",
-      [HG_INTERRUPTED] = "interrupted",
-  };
-  return names[kind];
-}
-
 const char *hg_verdict_outcome_name(enum hg_outcome outcome) {
   static const char *const names[HG_OUTCOMES] = {
       [HG_DELETED] = "deleted", [HG_PRESUMED_DELETED] = "presumed_deleted",
@@ -313,46 +288,22 @@ static void tell_subject(struct hg_verdict *verdict, const struct hg_facts *fact
 #define HINT_OF_DOUBT                                                                              \
   "to find out, call again with maybe_sent = true: a not found then reads as presumed_deleted"
 
+/* Some hints fit only some errors of their kind. */
 static const char *hint_of(const struct hg_verdict *verdict, enum hg_api_version version,
                            const struct hg_facts *facts) {
+  const char *hint = hg_kind_row(verdict->kind)->hints[version];
   switch (verdict->kind) {
   case HG_TLS:
     /* Of a certificate; a handshake that is retried failed for another reason. */
-    return verdict->retry ? NULL
-                          : "ca_file or ca_path name the authorities to trust; verification can't "
-                            "be switched off";
-  case HG_REDIRECT:
-    return "check base_url: redirects are not followed, since they would hand on the key";
-  case HG_UNAUTHORIZED:
-    return "check the API key";
-  case HG_FORBIDDEN:
-    return version == HG_API_V2
-               ? "check what the key may do, or try api_version = \"v3\": v2 may have ended"
-               : "check what the key may do: v3 needs the scope avatars:write";
-  case HG_NOT_FOUND:
-    return version == HG_API_V2
-               ? "the id of a group has a route of its own; this one takes an avatar or a look"
-               : "check the id, and whether it belongs to this key's account";
-  case HG_RETIRED:
-    return version == HG_API_V2 ? "check base_url and api_version: v2 may have ended, try "
-                                  "api_version = \"v3\""
-                                : "check base_url and api_version";
+    return verdict->retry ? NULL : hint;
   case HG_REJECTED:
-    if (version != HG_API_V2) {
-      return NULL;
-    }
-    return verdict->outcome == HG_UNKNOWN ? HINT_OF_DOUBT
-               "; v2 may have ended: try api_version = \"v3\""
-                                          : "v2 may have ended: try api_version = \"v3\"";
-  case HG_RATE_LIMITED:
-    return "call less often, or wait for retry_after seconds";
-  case HG_QUOTA_EXCEEDED:
-    return "waiting does not help: look at the account's plan and credit";
+    return hint != NULL && verdict->outcome == HG_UNKNOWN ? HINT_OF_DOUBT "; " HG_HINT_V2_ENDED
+                                                          : hint;
   case HG_PROTOCOL:
     /* Before the headers' end, they were too large. */
-    return facts->oversized && facts->complete ? "max_response_bytes bounds the body" : NULL;
+    return facts->oversized && facts->complete ? hint : NULL;
   default:
-    return NULL;
+    return hint;
   }
 }
 
@@ -414,15 +365,9 @@ struct hg_verdict hg_verdict_recall(const struct hg_verdict *earlier, bool in_do
 }
 
 struct hg_verdict hg_verdict_abandon(enum hg_kind kind, bool sent, bool in_doubt) {
-  static const char *const messages[HG_KINDS] = {
-      [HG_RESOURCES] = "no memory for the request",
-      [HG_TIMEOUT] = "the deadline passed before the request's turn came",
-      [HG_RATE_LIMITED] = "the service asked this client to wait, longer than the deadline allows",
-      [HG_CANCELLED] = "cancelled",
-      [HG_INTERRUPTED] = "interrupted",
-  };
+  const char *message = hg_kind_row(kind)->given_up;
   struct finding finding = {
-      .kind = kind, .doubt = sent, .message = messages[kind] != NULL ? messages[kind] : "given up"};
+      .kind = kind, .doubt = sent, .message = message != NULL ? message : "given up"};
   struct hg_verdict verdict = conclude(&finding, in_doubt, false);
   verdict.hint = verdict.outcome == HG_UNKNOWN ? HINT_OF_DOUBT : NULL;
   return verdict;

@@ -4,6 +4,7 @@
 #ifndef HG_VERDICT_H
 #define HG_VERDICT_H
 
+#include "kinds.h"
 #include "operation.h"
 
 #include <cjson/cJSON.h>
@@ -11,30 +12,6 @@
 #include <stdbool.h>
 
 #pragma GCC visibility push(hidden)
-
-enum hg_kind {
-  HG_KIND_NONE, /* no error */
-  HG_INVALID_ARGUMENT,
-  HG_MISUSE,
-  HG_RESOURCES,
-  HG_CONNECTION,
-  HG_TLS,
-  HG_TIMEOUT,
-  HG_PROTOCOL,
-  HG_REDIRECT,
-  HG_UNAUTHORIZED,
-  HG_FORBIDDEN,
-  HG_NOT_FOUND,
-  HG_RETIRED,
-  HG_CONFLICT,
-  HG_RATE_LIMITED,
-  HG_QUOTA_EXCEEDED,
-  HG_REJECTED,
-  HG_SERVER,
-  HG_CANCELLED,
-  HG_INTERRUPTED,
-  HG_KINDS
-};
 
 enum hg_outcome {
   HG_DELETED,
@@ -45,8 +22,7 @@ enum hg_outcome {
   HG_OUTCOMES
 };
 
-/* The names that Lua sees: "not_found", "presumed_deleted". NULL for HG_KIND_NONE. */
-const char *hg_verdict_kind_name(enum hg_kind kind);
+/* The name that Lua sees: "presumed_deleted". */
 const char *hg_verdict_outcome_name(enum hg_outcome outcome);
 
 /* What one attempt brought to light. */

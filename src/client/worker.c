@@ -1,21 +1,13 @@
-#define _POSIX_C_SOURCE 200809L
-
 #include "worker.h"
 
 #include "engine.h"
-#include "queue.h"
-#include "wakeup.h"
+#include "list.h"
 
-#include <locale.h>
-#include <pthread.h>
-#include <signal.h>
+#include "platform/threads.h"
+#include "platform/wakeup.h"
+
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <unistd.h>
-
-#ifdef __APPLE__
-#include <xlocale.h>
-#endif
 
 /* The longest wait of a thread that has nothing to do, in seconds. Whoever has work for it wakes
  * it. */
@@ -24,18 +16,17 @@
 struct hg_worker {
   struct hg_engine *engine; /* the thread's while it runs, but for hg_engine_wake */
   bool started;             /* once and for all; the host's own */
-  int readable; /* the two ends of a pipe with a byte in it while finished_count is not 0 */
-  int writable;
+  struct hg_wakeup wakeup;  /* raised while finished_count is not 0 */
 
   /* Under the lock of the list of all workers. */
   struct hg_worker *next;
-  pthread_t thread;
+  struct hg_thread thread;
   bool running; /* there is a thread to join */
   bool claimed; /* its host is about to join it */
 
-  pthread_mutex_t lock; /* of what follows */
-  struct hg_queue inbox;
-  struct hg_queue outbox;
+  struct hg_mutex lock; /* of what follows */
+  struct hg_list inbox;
+  struct hg_list outbox;
   struct hg_call *cancels; /* through next_cancel: calls to end, none of them in the outbox */
   bool stopping;
   bool taken; /* the host has a call of the outbox, and is not done with it */
@@ -45,25 +36,25 @@ struct hg_worker {
 
 /* --- All workers of the process, for its end --- */
 
-static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct hg_mutex list_lock = HG_MUTEX_INIT;
 static struct hg_worker *list;
 
-static pthread_cond_t list_shrunk = PTHREAD_COND_INITIALIZER;
+static struct hg_condition list_shrunk = HG_CONDITION_INIT;
 static bool exiting; /* no thread may start any more */
 
 void hg_worker_fork_prepare(void) {
-  (void)pthread_mutex_lock(&list_lock);
+  hg_mutex_lock(&list_lock);
 }
 
 void hg_worker_fork_parent(void) {
-  (void)pthread_mutex_unlock(&list_lock);
+  hg_mutex_unlock(&list_lock);
 }
 
 /* The child has none of the threads. */
 void hg_worker_fork_child(void) {
   list = NULL;
-  list_shrunk = (pthread_cond_t)PTHREAD_COND_INITIALIZER;
-  (void)pthread_mutex_unlock(&list_lock);
+  list_shrunk = (struct hg_condition)HG_CONDITION_INIT;
+  hg_mutex_unlock(&list_lock);
 }
 
 /* --- The thread --- */
@@ -71,10 +62,9 @@ void hg_worker_fork_child(void) {
 /* Puts a finished call into the outbox. The lock is held. */
 static void post(struct hg_worker *worker, struct hg_call *call) {
   call->published = true;
-  hg_queue_add(&worker->outbox, call);
+  hg_list_add(&worker->outbox, &call->link);
   if (atomic_fetch_add(&worker->finished_count, 1) == 0) {
-    /* The pipe is empty: it has room for a byte. */
-    (void)!write(worker->writable, "", 1);
+    hg_wakeup_raise(&worker->wakeup);
   }
 }
 
@@ -105,15 +95,15 @@ static struct hg_call *take_cancels(struct hg_worker *worker) {
 
 /* What the host wants, and what it gets. False when it wants the thread to end. */
 static bool exchange(struct hg_worker *worker) {
-  struct hg_queue fresh = {NULL, NULL};
+  struct hg_list fresh = {NULL, NULL};
   struct hg_call *call;
-  (void)pthread_mutex_lock(&worker->lock);
+  hg_mutex_lock(&worker->lock);
   publish(worker);
-  hg_queue_move(&fresh, &worker->inbox);
+  hg_list_move(&fresh, &worker->inbox);
   struct hg_call *cancels = take_cancels(worker);
   bool going_on = !worker->stopping;
-  (void)pthread_mutex_unlock(&worker->lock);
-  while ((call = hg_queue_take(&fresh)) != NULL) {
+  hg_mutex_unlock(&worker->lock);
+  while ((call = hg_call_of(hg_list_take(&fresh))) != NULL) {
     hg_engine_submit(worker->engine, call);
   }
   for (; cancels != NULL; cancels = cancels->next_cancel) {
@@ -122,56 +112,29 @@ static bool exchange(struct hg_worker *worker) {
   return going_on;
 }
 
-/* With a locale of the thread's own: the host may change the process's at any moment, and a message
- * that is translated asks the environment for its language. */
-static void *work(void *data) {
+static void work(void *data) {
   struct hg_worker *worker = data;
-  locale_t c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-  if (c_locale != (locale_t)0) {
-    (void)uselocale(c_locale);
-  }
   while (exchange(worker)) {
     (void)hg_engine_step(worker->engine, LONG_WAIT);
   }
   hg_engine_abandon_all(worker->engine, HG_CANCELLED);
   (void)exchange(worker);
-  (void)uselocale(LC_GLOBAL_LOCALE);
-  if (c_locale != (locale_t)0) {
-    freelocale(c_locale);
-  }
-  return NULL;
 }
 
-/* Made and enlisted in one go: the end of the process either finds the thread, or comes first.
- * Signals are the host's threads' to handle. */
+/* Made and enlisted in one go: the end of the process either finds the thread, or comes first. */
 static bool start_thread(struct hg_worker *worker) {
-  sigset_t all;
-  sigset_t before;
-  (void)sigfillset(&all);
-  (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-  (void)pthread_mutex_lock(&list_lock);
-  worker->running = !exiting && pthread_create(&worker->thread, NULL, work, worker) == 0;
+  hg_mutex_lock(&list_lock);
+  worker->running = !exiting && hg_thread_start(&worker->thread, work, worker);
   worker->started = worker->running;
   if (worker->running) {
     worker->next = list;
     list = worker;
   }
-  (void)pthread_mutex_unlock(&list_lock);
-  (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+  hg_mutex_unlock(&list_lock);
   return worker->started;
 }
 
 /* --- The host's side --- */
-
-static bool open_pipe(struct hg_worker *worker) {
-  int ends[2];
-  if (!hg_wakeup_open_pipe(ends)) {
-    return false;
-  }
-  worker->readable = ends[0];
-  worker->writable = ends[1];
-  return true;
-}
 
 struct hg_worker *hg_worker_new(const struct hg_config *config, struct hg_pace *pace,
                                 const struct hg_clock *clock) {
@@ -179,14 +142,14 @@ struct hg_worker *hg_worker_new(const struct hg_config *config, struct hg_pace *
   if (worker == NULL) {
     return NULL;
   }
-  worker->readable = worker->writable = -1;
+  hg_wakeup_init(&worker->wakeup);
   atomic_init(&worker->finished_count, 0);
-  if (pthread_mutex_init(&worker->lock, NULL) != 0) {
+  if (!hg_mutex_init(&worker->lock)) {
     free(worker);
     return NULL;
   }
   worker->engine = hg_engine_new(config, pace, clock);
-  if (worker->engine == NULL || !open_pipe(worker)) {
+  if (worker->engine == NULL || !hg_wakeup_open(&worker->wakeup)) {
     hg_worker_free(worker);
     return NULL;
   }
@@ -197,12 +160,12 @@ bool hg_worker_submit(struct hg_worker *worker, struct hg_call *call) {
   if (worker->engine == NULL || (!worker->started && !start_thread(worker))) {
     return false;
   }
-  (void)pthread_mutex_lock(&worker->lock);
+  hg_mutex_lock(&worker->lock);
   bool taken = !worker->stopping;
   if (taken) {
-    hg_queue_add(&worker->inbox, call);
+    hg_list_add(&worker->inbox, &call->link);
   }
-  (void)pthread_mutex_unlock(&worker->lock);
+  hg_mutex_unlock(&worker->lock);
   if (taken) {
     hg_engine_wake(worker->engine);
   }
@@ -210,13 +173,13 @@ bool hg_worker_submit(struct hg_worker *worker, struct hg_call *call) {
 }
 
 void hg_worker_post(struct hg_worker *worker, struct hg_call *call) {
-  (void)pthread_mutex_lock(&worker->lock);
+  hg_mutex_lock(&worker->lock);
   post(worker, call);
-  (void)pthread_mutex_unlock(&worker->lock);
+  hg_mutex_unlock(&worker->lock);
 }
 
 void hg_worker_cancel(struct hg_worker *worker, struct hg_call *call, bool unbegun_only) {
-  (void)pthread_mutex_lock(&worker->lock);
+  hg_mutex_lock(&worker->lock);
   bool wanted = !call->published;
   if (wanted) {
     call->spare_begun = unbegun_only && (call->spare_begun || !call->cancel_wanted);
@@ -228,7 +191,7 @@ void hg_worker_cancel(struct hg_worker *worker, struct hg_call *call, bool unbeg
     /* Not published, so there is a thread, and its engine. */
     hg_engine_wake(worker->engine);
   }
-  (void)pthread_mutex_unlock(&worker->lock);
+  hg_mutex_unlock(&worker->lock);
 }
 
 size_t hg_worker_finished_count(struct hg_worker *worker) {
@@ -238,9 +201,7 @@ size_t hg_worker_finished_count(struct hg_worker *worker) {
 /* Counts the call that the host has no more. The lock is held. */
 static void let_go(struct hg_worker *worker) {
   if (worker->taken && atomic_fetch_sub(&worker->finished_count, 1) == 1) {
-    char byte;
-    /* It never blocks. NOLINTNEXTLINE(clang-analyzer-unix.BlockInCriticalSection) */
-    (void)!read(worker->readable, &byte, 1);
+    hg_wakeup_lower(&worker->wakeup);
   }
   worker->taken = false;
 }
@@ -249,32 +210,32 @@ struct hg_call *hg_worker_take(struct hg_worker *worker) {
   if (hg_worker_finished_count(worker) == 0) {
     return NULL;
   }
-  (void)pthread_mutex_lock(&worker->lock);
-  struct hg_call *call = hg_queue_take(&worker->outbox);
+  hg_mutex_lock(&worker->lock);
+  struct hg_call *call = hg_call_of(hg_list_take(&worker->outbox));
   if (call != NULL) {
     let_go(worker);
     worker->taken = true;
   }
-  (void)pthread_mutex_unlock(&worker->lock);
+  hg_mutex_unlock(&worker->lock);
   return call;
 }
 
 void hg_worker_let_go(struct hg_worker *worker) {
-  (void)pthread_mutex_lock(&worker->lock);
+  hg_mutex_lock(&worker->lock);
   let_go(worker);
-  (void)pthread_mutex_unlock(&worker->lock);
+  hg_mutex_unlock(&worker->lock);
 }
 
-int hg_worker_descriptor(const struct hg_worker *worker) {
-  return worker->readable;
+curl_socket_t hg_worker_descriptor(const struct hg_worker *worker) {
+  return worker->wakeup.readable;
 }
 
 static void stop_thread(struct hg_worker *worker) {
-  (void)pthread_mutex_lock(&worker->lock);
+  hg_mutex_lock(&worker->lock);
   worker->stopping = true;
-  (void)pthread_mutex_unlock(&worker->lock);
+  hg_mutex_unlock(&worker->lock);
   hg_engine_wake(worker->engine);
-  (void)pthread_join(worker->thread, NULL);
+  hg_thread_join(&worker->thread);
 }
 
 /* The list is locked. */
@@ -290,16 +251,16 @@ static void delist(struct hg_worker *worker) {
 
 /* Whether there is a thread, which is the caller's to join then. */
 static bool claim(struct hg_worker *worker) {
-  (void)pthread_mutex_lock(&list_lock);
+  hg_mutex_lock(&list_lock);
   worker->claimed = worker->running;
-  (void)pthread_mutex_unlock(&list_lock);
+  hg_mutex_unlock(&list_lock);
   return worker->claimed;
 }
 
 static bool is_process_ending(void) {
-  (void)pthread_mutex_lock(&list_lock);
+  hg_mutex_lock(&list_lock);
   bool ending = exiting;
-  (void)pthread_mutex_unlock(&list_lock);
+  hg_mutex_unlock(&list_lock);
   return ending;
 }
 
@@ -307,10 +268,10 @@ void hg_worker_stop(struct hg_worker *worker) {
   if (claim(worker)) {
     stop_thread(worker);
     /* Not before: at the end of the process, a thread that is not in the list does not run. */
-    (void)pthread_mutex_lock(&list_lock);
+    hg_mutex_lock(&list_lock);
     delist(worker);
-    (void)pthread_cond_broadcast(&list_shrunk);
-    (void)pthread_mutex_unlock(&list_lock);
+    hg_condition_broadcast(&list_shrunk);
+    hg_mutex_unlock(&list_lock);
   }
   /* Another thread may be taking the TLS library down: what it would have to free stays. */
   if (!is_process_ending()) {
@@ -322,7 +283,7 @@ void hg_worker_stop(struct hg_worker *worker) {
 void hg_worker_stop_all(void) {
   struct hg_worker *next;
   /* Locked to the end: whoever closes a client meanwhile finds its thread joined. */
-  (void)pthread_mutex_lock(&list_lock);
+  hg_mutex_lock(&list_lock);
   exiting = true;
   for (struct hg_worker *worker = list; worker != NULL; worker = next) {
     next = worker->next;
@@ -332,14 +293,14 @@ void hg_worker_stop_all(void) {
     }
   }
   while (list != NULL) {
-    (void)pthread_cond_wait(&list_shrunk, &list_lock);
+    hg_condition_wait(&list_shrunk, &list_lock);
   }
-  (void)pthread_mutex_unlock(&list_lock);
+  hg_mutex_unlock(&list_lock);
 }
 
-static void free_calls(struct hg_queue *queue) {
+static void free_calls(struct hg_list *queue) {
   struct hg_call *call;
-  while ((call = hg_queue_take(queue)) != NULL) {
+  while ((call = hg_call_of(hg_list_take(queue))) != NULL) {
     hg_call_free(call);
   }
 }
@@ -351,10 +312,7 @@ void hg_worker_free(struct hg_worker *worker) {
   hg_worker_stop(worker);
   free_calls(&worker->inbox);
   free_calls(&worker->outbox);
-  (void)pthread_mutex_destroy(&worker->lock);
-  if (worker->readable >= 0) {
-    (void)close(worker->readable);
-    (void)close(worker->writable);
-  }
+  hg_mutex_destroy(&worker->lock);
+  hg_wakeup_close(&worker->wakeup);
   free(worker);
 }

@@ -8,9 +8,9 @@
 #define HG_WORKER_H
 
 #include "call.h"
-#include "clock.h"
 #include "options.h"
 #include "pace.h"
+#include "platform/clock.h"
 
 #include <stdbool.h>
 
@@ -49,7 +49,7 @@ struct hg_call *hg_worker_take(struct hg_worker *worker);
 void hg_worker_let_go(struct hg_worker *worker);
 
 /* Readable exactly while hg_worker_finished_count is not 0. Owned by the worker. */
-int hg_worker_descriptor(const struct hg_worker *worker);
+curl_socket_t hg_worker_descriptor(const struct hg_worker *worker);
 
 /* Ends all calls with `cancelled`, the thread and its connections; what has finished can still be
  * taken, but nothing submitted. Idempotent. */

@@ -5,6 +5,7 @@
 
 #include "files.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -46,4 +47,18 @@ int hg_files_sync_entry(const char *path) {
   free(directory);
   /* One may create files in a directory that one can't read. */
   return problem == EACCES ? 0 : problem;
+}
+
+bool hg_files_any(const char *directory, bool (*matches)(const char *name)) {
+  bool found = false;
+  const struct dirent *entry;
+  DIR *opened = opendir(directory);
+  if (opened == NULL) {
+    return false;
+  }
+  while (!found && (entry = readdir(opened)) != NULL) {
+    found = matches(entry->d_name);
+  }
+  (void)closedir(opened);
+  return found;
 }

@@ -1,7 +1,8 @@
-/* What C's files lack: the certainty that what was written is on the disk. */
+/* What C's files lack: directories, and the certainty that what was written is on the disk. */
 #ifndef HG_PLATFORM_FILES_H
 #define HG_PLATFORM_FILES_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #pragma GCC visibility push(hidden)
@@ -13,6 +14,9 @@ int hg_files_sync(FILE *file);
 /* Waits until the disk has the directory entry of the file at `path`: a new file is lost without
  * it. Returns 0, or an errno. */
 int hg_files_sync_entry(const char *path);
+
+/* Whether the directory can be read, and has an entry whose name matches. */
+bool hg_files_any(const char *directory, bool (*matches)(const char *name));
 
 #pragma GCC visibility pop
 

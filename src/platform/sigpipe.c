@@ -3,6 +3,7 @@
 #include "sigpipe.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -55,9 +56,11 @@ void hg_sigpipe_block(struct hg_sigpipe *guard) {
     return;
   }
   sigset_t set = pipe_only();
-  (void)pthread_sigmask(SIG_BLOCK, &set, &guard->before);
+  sigset_t before;
+  (void)pthread_sigmask(SIG_BLOCK, &set, &before);
+  guard->blocked = sigismember(&before, SIGPIPE) == 1;
   /* One that is not blocked would have been delivered. */
-  guard->pending = sigismember(&guard->before, SIGPIPE) == 1 && is_pending();
+  guard->pending = guard->blocked && is_pending();
 }
 
 void hg_sigpipe_restore(const struct hg_sigpipe *guard) {
@@ -67,5 +70,8 @@ void hg_sigpipe_restore(const struct hg_sigpipe *guard) {
   if (!guard->pending && is_pending()) {
     take_pending();
   }
-  (void)pthread_sigmask(SIG_SETMASK, &guard->before, NULL);
+  if (!guard->blocked) {
+    sigset_t set = pipe_only();
+    (void)pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+  }
 }

@@ -24,8 +24,36 @@ static bool make_pipe(int ends[2]) {
 }
 #endif
 
-bool hg_wakeup_open_pipe(int ends[2]) {
-  return make_pipe(ends);
+void hg_wakeup_init(struct hg_wakeup *wakeup) {
+  *wakeup = (struct hg_wakeup){.readable = CURL_SOCKET_BAD, .writable = CURL_SOCKET_BAD};
+}
+
+bool hg_wakeup_open(struct hg_wakeup *wakeup) {
+  int ends[2];
+  if (!make_pipe(ends)) {
+    return false;
+  }
+  *wakeup = (struct hg_wakeup){.readable = ends[0], .writable = ends[1]};
+  return true;
+}
+
+void hg_wakeup_close(struct hg_wakeup *wakeup) {
+  if (wakeup->readable != CURL_SOCKET_BAD) {
+    (void)close(wakeup->readable);
+    (void)close(wakeup->writable);
+  }
+  hg_wakeup_init(wakeup);
+}
+
+void hg_wakeup_raise(const struct hg_wakeup *wakeup) {
+  /* The pipe is empty: it has room for a byte. */
+  (void)!write(wakeup->writable, "", 1);
+}
+
+void hg_wakeup_lower(const struct hg_wakeup *wakeup) {
+  char byte;
+  /* It never blocks. NOLINTNEXTLINE(clang-analyzer-unix.BlockInCriticalSection) */
+  (void)!read(wakeup->readable, &byte, 1);
 }
 
 /* --- libcurl's own pair, which no function of libcurl's names --- */

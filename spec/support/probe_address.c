@@ -1,4 +1,4 @@
-/* endpoint, secret and retry as Lua functions. */
+/* address, secret and retry as Lua functions. */
 
 #include "probe.h"
 
@@ -17,25 +17,25 @@ static int push_flaw(lua_State *L, const char *(*flaw)(const char *text, size_t 
 
 /* id_flaw(text), key_flaw(text), base_flaw(text): what is wrong, or nil */
 static int probe_id_flaw(lua_State *L) {
-  return push_flaw(L, hg_endpoint_id_flaw);
+  return push_flaw(L, hg_address_id_flaw);
 }
 
 static int probe_key_flaw(lua_State *L) {
-  return push_flaw(L, hg_endpoint_key_flaw);
+  return push_flaw(L, hg_address_key_flaw);
 }
 
 static int probe_base_flaw(lua_State *L) {
-  return push_flaw(L, hg_endpoint_base_flaw);
+  return push_flaw(L, hg_address_base_flaw);
 }
 
 /* is_loopback(base_url), is_clear_text(base_url): a boolean */
 static int probe_is_loopback(lua_State *L) {
-  lua_pushboolean(L, hg_endpoint_is_loopback(luaL_checkstring(L, 1)));
+  lua_pushboolean(L, hg_address_is_loopback(luaL_checkstring(L, 1)));
   return 1;
 }
 
 static int probe_is_clear_text(lua_State *L) {
-  lua_pushboolean(L, hg_endpoint_is_clear_text(luaL_checkstring(L, 1)));
+  lua_pushboolean(L, hg_address_is_clear_text(luaL_checkstring(L, 1)));
   return 1;
 }
 
@@ -46,7 +46,7 @@ static int probe_url(lua_State *L) {
   const char *id = luaL_checkstring(L, 3);
   enum hg_operation operation = hg_probe_check_operation(L, 4);
   char **url = hg_probe_own_string(L);
-  *url = hg_endpoint_url(operation, version, base_url, id);
+  *url = hg_address_url(operation, version, base_url, id);
   lua_pushstring(L, *url);
   return 1;
 }

@@ -1,8 +1,6 @@
 #define _POSIX_C_SOURCE 200809L
 
-#include "endpoint.h"
-
-#include "options.h"
+#include "address.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -10,12 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-const char *hg_endpoint_version_name(enum hg_api_version version) {
-  static const char *const names[HG_API_CHOICES] = {
-      [HG_API_V2] = "v2", [HG_API_V3] = "v3", [HG_API_AUTO] = "auto"};
-  return names[version];
-}
 
 /* The host's locale must not change what an id may be: no isalnum. */
 static bool is_alphanumeric(char c) {
@@ -31,7 +23,7 @@ static bool is_unreserved(char c) {
   return is_alphanumeric(c) || is_one_of(c, "-._~");
 }
 
-const char *hg_endpoint_id_flaw(const char *id, size_t length) {
+const char *hg_address_id_flaw(const char *id, size_t length) {
   if (length == 0) {
     return "is empty";
   }
@@ -65,7 +57,7 @@ static bool is_assignment(const char *key, size_t length) {
   return end > 0 && end + 1 < length && key[end] == '=';
 }
 
-const char *hg_endpoint_key_flaw(const char *key, size_t length) {
+const char *hg_address_key_flaw(const char *key, size_t length) {
   if (length == 0) {
     return "is empty";
   }
@@ -222,7 +214,7 @@ static const char *split_base(const char *url, size_t length, struct base *base)
   return flaw;
 }
 
-const char *hg_endpoint_base_flaw(const char *base_url, size_t length) {
+const char *hg_address_base_flaw(const char *base_url, size_t length) {
   struct base base;
   return split_base(base_url, length, &base);
 }
@@ -260,7 +252,7 @@ static const char *skip_proxy_scheme(const char *proxy, const char *end) {
   return proxy;
 }
 
-const char *hg_endpoint_proxy_flaw(const char *proxy, size_t length) {
+const char *hg_address_proxy_flaw(const char *proxy, size_t length) {
   struct base base;
   const char *end = proxy + length;
   if (length == 0) {
@@ -310,19 +302,19 @@ static bool is_loopback_name(const struct base *base) {
 }
 
 /* It is wider than what clear text may go to: a proxy is no loss, where a name leads elsewhere. */
-bool hg_endpoint_is_loopback(const char *base_url) {
+bool hg_address_is_loopback(const char *base_url) {
   struct base base;
   return split_base(base_url, strlen(base_url), &base) == NULL &&
          (is_loopback_name(&base) || is_loopback_address(&base));
 }
 
-bool hg_endpoint_is_clear_text(const char *base_url) {
+bool hg_address_is_clear_text(const char *base_url) {
   struct base base;
   return split_base(base_url, strlen(base_url), &base) == NULL && base.clear_text;
 }
 
-char *hg_endpoint_url(enum hg_operation operation, enum hg_api_version version,
-                      const char *base_url, const char *id) {
+char *hg_address_url(enum hg_operation operation, enum hg_api_version version, const char *base_url,
+                     const char *id) {
   const char *route = hg_operation_row(operation)->routes[version];
   size_t base_length = strlen(base_url);
   while (base_length > 0 && base_url[base_length - 1] == '/') {
@@ -336,6 +328,6 @@ char *hg_endpoint_url(enum hg_operation operation, enum hg_api_version version,
   return url;
 }
 
-const char *hg_endpoint_target(const char *url) {
+const char *hg_address_target(const char *url) {
   return strchr(strstr(url, "://") + strlen("://"), '/');
 }

@@ -3,7 +3,7 @@
 
 #include "target.h"
 
-#include "client/endpoint.h"
+#include "client/address.h"
 #include "client/options.h"
 
 #include <curl/curl.h>
@@ -72,7 +72,7 @@ static void check_url(const char **broken, const char *text, const char *id) {
 static void check_route(const char **broken, enum hg_api_version version, const char *base_url,
                         const char *id) {
   static const char *const routes[HG_API_VERSIONS] = {"/v2/photo_avatar/", "/v3/avatars/looks/"};
-  char *url = hg_endpoint_url(HG_DELETE_PHOTO_AVATAR, version, base_url, id);
+  char *url = hg_address_url(HG_DELETE_PHOTO_AVATAR, version, base_url, id);
   bool routed = false;
   if (url != NULL && ends_with(url, id)) {
     check_url(broken, url, id);
@@ -110,7 +110,7 @@ static bool is_printable(const char *key, size_t length) {
   return length > 0;
 }
 
-const char *hg_fuzz_endpoint(const uint8_t *data, size_t size) {
+const char *hg_fuzz_address(const uint8_t *data, size_t size) {
   struct hg_fuzz_input input = {data, size};
   const char *broken = NULL;
   size_t base_length, id_length, key_length, proxy_length;
@@ -119,23 +119,23 @@ const char *hg_fuzz_endpoint(const uint8_t *data, size_t size) {
   char *id = take_line(&input, &id_length);
   char *key = take_line(&input, &key_length);
   char *proxy = take_line(&input, &proxy_length);
-  bool good_base = hg_endpoint_base_flaw(base_url, base_length) == NULL;
-  bool good_id = hg_endpoint_id_flaw(id, id_length) == NULL;
-  bool good_key = hg_endpoint_key_flaw(key, key_length) == NULL;
+  bool good_base = hg_address_base_flaw(base_url, base_length) == NULL;
+  bool good_id = hg_address_id_flaw(id, id_length) == NULL;
+  bool good_key = hg_address_key_flaw(key, key_length) == NULL;
 
   hg_fuzz_expect(&broken, !good_base || strlen(base_url) == base_length, "no base URL has a NUL");
   hg_fuzz_expect(&broken, !good_id || (strlen(id) == id_length && id_length <= HG_MAX_ID_BYTES),
                  "no id has a NUL, or is longer than the limit");
   hg_fuzz_expect(&broken, good_key == is_printable(key, key_length), "a key is printable ASCII");
   hg_fuzz_expect(&broken,
-                 !good_base || !hg_endpoint_is_clear_text(base_url) ||
-                     hg_endpoint_is_loopback(base_url),
+                 !good_base || !hg_address_is_clear_text(base_url) ||
+                     hg_address_is_loopback(base_url),
                  "clear text stays on this machine");
   if (good_base || good_id) {
     check_route(&broken, version, good_base ? base_url : HG_DEFAULT_BASE_URL,
                 good_id ? id : "avatar");
   }
-  if (proxy_length > 0 && hg_endpoint_proxy_flaw(proxy, proxy_length) == NULL) {
+  if (proxy_length > 0 && hg_address_proxy_flaw(proxy, proxy_length) == NULL) {
     hg_fuzz_expect(&broken, strlen(proxy) == proxy_length, "no proxy has a NUL");
     check_proxy(&broken, proxy);
   }

@@ -6,7 +6,6 @@
 #define HG_SIGPIPE_H
 
 #include <curl/curl.h>
-#include <signal.h>
 #include <stdbool.h>
 
 #pragma GCC visibility push(hidden)
@@ -15,7 +14,7 @@
 void hg_sigpipe_prepare(const curl_version_info_data *libcurl);
 
 struct hg_sigpipe {
-  sigset_t before;
+  bool blocked; /* the caller had blocked it */
   bool pending; /* one of somebody else's was waiting already */
 };
 

@@ -8,9 +8,22 @@
 
 #pragma GCC visibility push(hidden)
 
-/* Opens a pipe that never blocks: its readable end, then its writable one. False without
- * descriptors. */
-bool hg_wakeup_open_pipe(int ends[2]);
+/* Two ends that never block: the host waits for the readable one. */
+struct hg_wakeup {
+  curl_socket_t readable;
+  curl_socket_t writable;
+};
+
+/* Makes one that is not open, which may be closed. */
+void hg_wakeup_init(struct hg_wakeup *wakeup);
+
+/* False without descriptors. */
+bool hg_wakeup_open(struct hg_wakeup *wakeup);
+void hg_wakeup_close(struct hg_wakeup *wakeup);
+
+/* Makes it readable, which it is not; and makes that it is no longer. */
+void hg_wakeup_raise(const struct hg_wakeup *wakeup);
+void hg_wakeup_lower(const struct hg_wakeup *wakeup);
 
 /* A multi handle; NULL without memory. Before version 8.9 or so, libcurl leaves the two descriptors
  * by which curl_multi_wakeup works to be inherited: they are found and marked. Where another thread

@@ -1,0 +1,91 @@
+-- src/README.md has a row for each file, and says what the file includes.
+
+local function read(path)
+  local file <close> = assert(io.open(path, "rb"))
+  return file:read "a"
+end
+
+local map = read "src/README.md"
+
+-- The rows of each folder's table: folder/file → what it may include.
+local function rows()
+  local found, folder = {}, nil
+  for line in map:gmatch "[^\n]+" do
+    if line:find "^## " then folder = line:match "^## (%l+)/$" end
+    local file, allowed = line:match "^| `([%w_]+)` |.*|([^|]*)|$"
+    if folder and file then found[#found + 1] = { unit = folder .. "/" .. file, allowed = allowed } end
+  end
+  return found
+end
+
+local function sources()
+  local listing <close> = assert(io.popen "find src -name '*.[ch]' | sort")
+  local paths = {}
+  for path in listing:lines() do paths[#paths + 1] = path end
+  return paths
+end
+
+local function unit_of(path) return path:match "^src/(.*)%.[ch]$" end
+
+-- What belongs to the system: headers that C11 does not have, and that are neither libcurl's, cJSON's nor Lua's.
+local ELSEWHERE = {
+  ["curl/curl.h"] = "libcurl", ["cjson/cJSON.h"] = "", ["lua.h"] = "Lua", ["lauxlib.h"] = "Lua", ["lualib.h"] = "Lua",
+}
+for name in ("assert ctype errno float inttypes limits locale math signal stdalign stdarg stdatomic stdbool stddef "
+  .. "stdint stdio stdlib stdnoreturn string time"):gmatch "%w+" do
+  ELSEWHERE[name .. ".h"] = ""
+end
+
+local function kind_of(header) return ELSEWHERE[header] or "system" end
+
+describe("src/README.md", function()
+  local allowed_by_unit = {}
+  for _, row in ipairs(rows()) do allowed_by_unit[row.unit] = row.allowed end
+
+  it("has one row for each file", function()
+    local written, there, seen = {}, {}, {}
+    for _, row in ipairs(rows()) do written[#written + 1] = row.unit end
+    for _, path in ipairs(sources()) do
+      local unit = unit_of(path)
+      if not seen[unit] then
+        seen[unit] = true
+        there[#there + 1] = unit
+      end
+    end
+    table.sort(written)
+    assert.same(there, written)
+  end)
+
+  it("says which files include Lua, libcurl or the system", function()
+    for _, path in ipairs(sources()) do
+      local allowed = allowed_by_unit[unit_of(path)] or ""
+      for header in read(path):gmatch "#%s*include <([^>]+)>" do
+        local kind = kind_of(header)
+        assert.is_truthy(allowed:find(kind, 1, true), ("%s includes <%s>"):format(path, header))
+      end
+    end
+  end)
+
+  it("lets nothing but lua_version.h include Lua's own headers", function()
+    for _, path in ipairs(sources()) do
+      for header in read(path):gmatch "#%s*include <([^>]+)>" do
+        assert.is_true(kind_of(header) ~= "Lua" or path == "src/binding/lua_version.h", path)
+      end
+    end
+  end)
+
+  it("names files that are there", function()
+    local count = 0
+    for folder, file in map:gmatch "`(%l+)/([%w_]+)[`%.]" do
+      if folder == "client" or folder == "binding" or folder == "platform" then
+        count = count + 1
+        assert.is_string(allowed_by_unit[folder .. "/" .. file], folder .. "/" .. file)
+      end
+    end
+    assert.is_true(count > 0)
+  end)
+
+  it("links to what is there", function()
+    for target in map:gmatch "%]%(([^)]+)%)" do read("src/" .. target) end
+  end)
+end)
