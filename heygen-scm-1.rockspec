@@ -113,6 +113,8 @@ build = {
         "src/platform/c_locale.c",
         "src/platform/clock.c",
         "src/platform/files.c",
+        "src/platform/host.c",
+        "src/platform/network.c",
         "src/platform/signals.c",
         "src/platform/sigpipe.c",
         "src/platform/terminal.c",

@@ -1,5 +1,3 @@
-#define _POSIX_C_SOURCE 200809L
-
 #include "poll.h"
 
 #include "async.h"
@@ -9,10 +7,9 @@
 #include "interrupt.h"
 #include "request.h"
 
-#include <errno.h>
+#include "platform/network.h"
+
 #include <math.h>
-/* NOLINTNEXTLINE(readability-duplicate-include): the system's, another one. */
-#include <poll.h>
 
 /* The longest wait between two looks for Ctrl-C, in milliseconds. */
 enum { PATIENCE = 100 };
@@ -90,17 +87,17 @@ static int deliver(lua_State *L) {
 /* Waits until a result is there, `seconds` at most. False when the host asks to stop. */
 static bool wait_for_result(lua_State *L, const struct hg_client *client, double seconds) {
   struct hg_interrupt watch;
-  struct pollfd descriptor = {.fd = hg_worker_descriptor(client->worker), .events = POLLIN};
+  curl_socket_t descriptor = hg_worker_descriptor(client->worker);
   double end = client->clock->now() + seconds;
   hg_interrupt_begin(L, &watch);
   for (;;) {
     double left = end - client->clock->now();
     int milliseconds = left * 1000 < PATIENCE ? (int)ceil(left * 1000) : PATIENCE;
-    int ready = left > 0 ? poll(&descriptor, 1, milliseconds) : 1;
+    int ready = left > 0 ? hg_network_wait(descriptor, milliseconds) : 1;
     if (ready > 0 || hg_worker_finished_count(client->worker) > 0) {
       return true;
     }
-    if (ready < 0 && errno != EINTR) {
+    if (ready < 0) {
       hg_clock_nap(left); /* the host allows itself no descriptors any more */
     }
     if (hg_interrupt_requested(&watch)) {

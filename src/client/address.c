@@ -1,13 +1,12 @@
-#define _POSIX_C_SOURCE 200809L
-
 #include "address.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
+#include "ascii.h"
+
+#include "platform/network.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 /* The host's locale must not change what an id may be: no isalnum. */
 static bool is_alphanumeric(char c) {
@@ -86,11 +85,11 @@ struct base {
 
 static const char *skip_prefix(const char *text, const char *end, const char *prefix) {
   size_t size = strlen(prefix);
-  return (size_t)(end - text) >= size && strncasecmp(text, prefix, size) == 0 ? text + size : NULL;
+  return (size_t)(end - text) >= size && hg_ascii_begins(text, prefix, size) ? text + size : NULL;
 }
 
-static bool read_ipv6(const char *from, const char *to, struct in6_addr *address) {
-  char text[INET6_ADDRSTRLEN];
+static bool read_ipv6(const char *from, const char *to, unsigned char bytes[16]) {
+  char text[HG_NETWORK_ADDRESS_SIZE];
   size_t length = (size_t)(to - from);
   if (length >= sizeof text) {
     return false;
@@ -98,7 +97,7 @@ static bool read_ipv6(const char *from, const char *to, struct in6_addr *address
   memcpy(text, from, length);
   text[length] = '\0';
   /* It stops at a NUL, which no address has. */
-  return strlen(text) == length && inet_pton(AF_INET6, text, address) == 1;
+  return strlen(text) == length && hg_network_read_ipv6(text, bytes);
 }
 
 static const char *host_flaw(struct base *base, const char *authority, const char *end) {
@@ -108,8 +107,8 @@ static const char *host_flaw(struct base *base, const char *authority, const cha
     if (bracket == NULL) {
       return "has a bracket without its partner";
     }
-    struct in6_addr address;
-    if (!read_ipv6(authority + 1, bracket, &address)) {
+    unsigned char address[16];
+    if (!read_ipv6(authority + 1, bracket, address)) {
       return "has a host that is no IPv6 address";
     }
     base->host_end = bracket + 1;
@@ -177,7 +176,7 @@ static const char *path_flaw(const struct base *base) {
 
 static bool host_is(const struct base *base, const char *name) {
   size_t size = (size_t)(base->host_end - base->host);
-  return size == strlen(name) && strncasecmp(base->host, name, size) == 0;
+  return size == strlen(name) && hg_ascii_begins(base->host, name, size);
 }
 
 /* The hosts to which clear text may go: libcurl resolves each of them to this machine by itself. */
@@ -225,7 +224,7 @@ static bool is_proxy_scheme(const char *from, const char *to) {
   static const char *const schemes[] = {"http", "https", "socks4", "socks4a", "socks5", "socks5h"};
   size_t length = (size_t)(to - from);
   for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
-    if (strlen(schemes[i]) == length && strncasecmp(from, schemes[i], length) == 0) {
+    if (strlen(schemes[i]) == length && hg_ascii_begins(from, schemes[i], length)) {
       return true;
     }
   }
@@ -281,11 +280,13 @@ const char *hg_address_proxy_flaw(const char *proxy, size_t length) {
 
 /* 127.0.0.0/8, whose other addresses are this machine's as well, and what IPv6 has for it. */
 static bool is_loopback_address(const struct base *base) {
-  struct in6_addr address;
+  static const unsigned char loopback[16] = {[15] = 1};
+  static const unsigned char mapped[13] = {[10] = 0xff, [11] = 0xff, [12] = 127};
+  unsigned char address[16];
   if (*base->host == '[') {
-    return read_ipv6(base->host + 1, base->host_end - 1, &address) &&
-           (IN6_IS_ADDR_LOOPBACK(&address) ||
-            (IN6_IS_ADDR_V4MAPPED(&address) && address.s6_addr[12] == 127));
+    return read_ipv6(base->host + 1, base->host_end - 1, address) &&
+           (memcmp(address, loopback, sizeof loopback) == 0 ||
+            memcmp(address, mapped, sizeof mapped) == 0);
   }
   return (size_t)(base->host_end - base->host) > 4 && memcmp(base->host, "127.", 4) == 0 &&
          strspn(base->host, "0123456789.") >= (size_t)(base->host_end - base->host);
@@ -297,7 +298,7 @@ static bool is_loopback_name(const struct base *base) {
   const char *end = base->host_end[-1] == '.' ? base->host_end - 1 : base->host_end;
   size_t length = (size_t)(end - base->host);
   size_t size = strlen(name);
-  return length >= size && strncasecmp(end - size, name, size) == 0 &&
+  return length >= size && hg_ascii_begins(end - size, name, size) &&
          (length == size || end[-(ptrdiff_t)size - 1] == '.');
 }
 

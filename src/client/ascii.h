@@ -2,6 +2,7 @@
 #ifndef HG_ASCII_H
 #define HG_ASCII_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 static inline char hg_ascii_lower(char c) {
@@ -16,6 +17,17 @@ static inline const char *hg_ascii_skip(const char *text, const char *part) {
     }
   }
   return text;
+}
+
+/* Whether the text's first `size` characters are those of a part, given in lower case, in any case.
+ */
+static inline bool hg_ascii_begins(const char *text, const char *part, size_t size) {
+  for (size_t i = 0; i < size; i++) {
+    if (hg_ascii_lower(text[i]) != part[i]) {
+      return false;
+    }
+  }
+  return true;
 }
 
 #endif

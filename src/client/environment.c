@@ -1,13 +1,12 @@
-#define _POSIX_C_SOURCE 200809L
-
 #include "environment.h"
 
 #include "address.h"
 
+#include "platform/host.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* The first of these variables that is set and not empty, or NULL. */
 static const char *first_of(const char *const *names) {
@@ -40,7 +39,7 @@ static bool read_proxies(struct hg_config *config) {
 static bool make_absolute(struct hg_config *config, const char *name, const char *directory) {
   const struct hg_option *option = hg_options_find(name);
   const char *path = hg_config_text(config, option);
-  if (path == NULL || path[0] == '/' || directory == NULL) {
+  if (path == NULL || hg_host_is_absolute(path) || directory == NULL) {
     return true;
   }
   size_t size = strlen(directory) + 1 + strlen(path) + 1;
@@ -58,7 +57,7 @@ bool hg_environment_complete(struct hg_config *config) {
   enum { LONGEST_PATH = 4096 };
   char buffer[LONGEST_PATH];
   bool named = config->ca_file != NULL || config->ca_path != NULL;
-  const char *directory = named ? getcwd(buffer, sizeof buffer) : NULL;
+  const char *directory = named ? hg_host_directory(buffer, sizeof buffer) : NULL;
   return read_proxies(config) && make_absolute(config, "ca_file", directory) &&
          make_absolute(config, "ca_path", directory);
 }

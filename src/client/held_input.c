@@ -1,9 +1,8 @@
-#define _GNU_SOURCE /* dladdr, RTLD_DEFAULT */
-
 #include "held_input.h"
 
-#include <dlfcn.h>
-#include <pthread.h>
+#include "platform/host.h"
+#include "platform/threads.h"
+
 #include <stddef.h>
 #include <string.h>
 
@@ -12,46 +11,32 @@
 typedef int ask_int(const void *session);
 typedef size_t ask_size(const void *session);
 
-static pthread_once_t once = PTHREAD_ONCE_INIT;
+static struct hg_once once = HG_ONCE_INIT;
 static ask_int *openssl_has_pending;
 static ask_int *openssl_version;
 static ask_size *gnutls_check_pending;
 static ask_int *wolfssl_pending;
 static ask_int *mbedtls_check_pending;
 
-/* A function of the library that libcurl itself was linked with: another copy of it in the process
- * would not understand the session. NULL where that is not sure. */
-static void find(void *libcurl, const char *name, void *function) {
-  void *symbol = dlsym(libcurl, name);
-  void *of_process = dlsym(RTLD_DEFAULT, name);
-  if (of_process != NULL && of_process != symbol) {
-    symbol = NULL;
-  }
+static void find(const char *name, void *function) {
+  CURLcode (*of_libcurl)(CURL *) = curl_easy_perform;
+  void *address;
+  memcpy(&address, &of_libcurl, sizeof address);
+  void *symbol = hg_host_find(address, name);
   memcpy(function, &symbol, sizeof symbol);
 }
 
 static void find_all(void) {
-  Dl_info place;
-  CURLcode (*of_libcurl)(CURL *) = curl_easy_perform;
-  void *address;
-  memcpy(&address, &of_libcurl, sizeof address);
-  void *libcurl = dladdr(address, &place) != 0 && place.dli_fname != NULL
-                      ? dlopen(place.dli_fname, RTLD_LAZY | RTLD_NOLOAD)
-                      : NULL;
-  if (libcurl == NULL) {
-    return;
-  }
-  find(libcurl, "SSL_has_pending", &openssl_has_pending);
-  find(libcurl, "SSL_version", &openssl_version);
-  find(libcurl, "gnutls_record_check_pending", &gnutls_check_pending);
-  find(libcurl, "wolfSSL_pending", &wolfssl_pending);
-  find(libcurl, "mbedtls_ssl_check_pending", &mbedtls_check_pending);
-  (void)dlclose(libcurl); /* it stays: the module needs it */
+  find("SSL_has_pending", &openssl_has_pending);
+  find("SSL_version", &openssl_version);
+  find("gnutls_record_check_pending", &gnutls_check_pending);
+  find("wolfSSL_pending", &wolfssl_pending);
+  find("mbedtls_ssl_check_pending", &mbedtls_check_pending);
 }
 
 static const struct curl_tlssessioninfo *session_of(CURL *easy) {
   struct curl_tlssessioninfo *session = NULL;
-  (void)pthread_once(&once, find_all);
+  hg_once_run(&once, find_all);
   return curl_easy_getinfo(easy, CURLINFO_TLS_SSL_PTR, &session) == CURLE_OK && session != NULL &&
                  session->internals != NULL
              ? session

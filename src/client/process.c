@@ -1,34 +1,20 @@
-#define _GNU_SOURCE /* dladdr, RTLD_NODELETE */
-
 #include "process.h"
 
 #include "json.h"
-#include "platform/sigpipe.h"
 #include "worker.h"
 
+#include "platform/host.h"
+#include "platform/sigpipe.h"
+#include "platform/threads.h"
+
 #include <curl/curl.h>
-#include <dlfcn.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
-static pthread_once_t once = PTHREAD_ONCE_INIT;
+static struct hg_once once = HG_ONCE_INIT;
 static const char *failure;
 static char old_libcurl[80]; /* what is said of one */
 static unsigned generation;
-
-/* A thread of libcurl's that looks up a name can outlive the Lua state, and lua_close unloads C
- * modules: the code must stay. The handle is never closed. A host that links the module in needs no
- * pin, and there dlopen may fail. */
-static void pin(void) {
-#ifdef RTLD_NODELETE
-  Dl_info self;
-  if (dladdr((void *)&once, &self) != 0 && self.dli_fname != NULL) {
-    (void)dlopen(self.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
-  }
-#endif
-}
 
 static void begin_generation(void) {
   generation++;
@@ -42,9 +28,7 @@ static void start(void) {
   enum { OLDEST = 0x075000 };
   const curl_version_info_data *libcurl = curl_version_info(CURLVERSION_NOW);
   hg_sigpipe_prepare(libcurl);
-  /* TLS compares dates: the C library asks the environment for the time zone at the first one, on
-   * whichever thread, unless it knows it. */
-  tzset();
+  hg_host_read_time_zone(); /* TLS compares dates */
   if (libcurl->version_num < OLDEST) {
     (void)snprintf(old_libcurl, sizeof old_libcurl,
                    "libcurl 7.80 or newer is needed; this system has %s.", libcurl->version);
@@ -53,24 +37,26 @@ static void start(void) {
     failure = "a libcurl with TLS is needed; this system's was built without it.";
   } else if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
     failure = "libcurl can't be initialised";
-  } else if (pthread_atfork(hg_json_fork_prepare, hg_json_fork_parent, hg_json_fork_child) != 0 ||
-             pthread_atfork(hg_worker_fork_prepare, hg_worker_fork_parent, hg_worker_fork_child) !=
-                 0 ||
-             pthread_atfork(NULL, NULL, begin_generation) != 0 ||
+  } else if (!hg_host_at_fork(hg_json_fork_prepare, hg_json_fork_parent, hg_json_fork_child) ||
+             !hg_host_at_fork(hg_worker_fork_prepare, hg_worker_fork_parent,
+                              hg_worker_fork_child) ||
+             !hg_host_at_fork(NULL, NULL, begin_generation) ||
              /* After curl_global_init, so that it runs before the TLS library's own handler. */
              atexit(hg_worker_stop_all) != 0) {
     failure = "no memory for the process's handlers";
   } else {
-    pin();
+    /* A thread of libcurl's that looks up a name can outlive the Lua state, and lua_close unloads C
+     * modules: the code must stay. */
+    hg_host_pin(&once);
   }
 }
 
 const char *hg_process_start(void) {
-  (void)pthread_once(&once, start);
+  hg_once_run(&once, start);
   return failure;
 }
 
-static pthread_once_t directories_once = PTHREAD_ONCE_INIT;
+static struct hg_once directories_once = HG_ONCE_INIT;
 static bool reads_directories = true;
 
 /* libcurl does not list this among its features: the option itself tells. */
@@ -84,7 +70,7 @@ static void try_directory(void) {
 }
 
 bool hg_process_reads_directories(void) {
-  (void)pthread_once(&directories_once, try_directory);
+  hg_once_run(&directories_once, try_directory);
   return reads_directories;
 }
 

@@ -1,31 +1,19 @@
-#define _GNU_SOURCE /* SOCK_CLOEXEC */
-
 #include "sockets.h"
 
 #include "options.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <poll.h>
+#include "platform/network.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-struct end {
-  int port;
-  char address[INET6_ADDRSTRLEN];
-};
 
 struct entry {
   curl_socket_t descriptor;
   uint64_t number; /* 0 until it is connected */
   bool spoiled;
-  struct end local;
-  struct end remote;
+  struct hg_network_end local;
+  struct hg_network_end remote;
   char request_id[HG_MAX_FIELD_BYTES]; /* of the latest answer */
 };
 
@@ -56,7 +44,6 @@ static bool reserve(struct hg_sockets *sockets) {
   size_t capacity = sockets->capacity > 0 ? 2 * sockets->capacity : 4;
   struct entry *entries = realloc(sockets->entries, capacity * sizeof *entries);
   if (entries == NULL) {
-    errno = ENOMEM;
     return false;
   }
   sockets->entries = entries;
@@ -64,27 +51,16 @@ static bool reserve(struct hg_sockets *sockets) {
   return true;
 }
 
-static int open_descriptor(const struct curl_sockaddr *address) {
-#ifdef SOCK_CLOEXEC
-  return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-#else
-  int descriptor = socket(address->family, address->socktype, address->protocol);
-  if (descriptor >= 0) {
-    (void)fcntl(descriptor, F_SETFD, FD_CLOEXEC);
-  }
-  return descriptor;
-#endif
-}
-
-curl_socket_t hg_sockets_open(struct hg_sockets *sockets, const struct curl_sockaddr *address) {
+curl_socket_t hg_sockets_open(struct hg_sockets *sockets, const struct curl_sockaddr *address,
+                              enum hg_lack *lack) {
   if (!reserve(sockets)) {
+    *lack = HG_LACKS_MEMORY;
     return CURL_SOCKET_BAD;
   }
-  int descriptor = open_descriptor(address);
-  if (descriptor < 0) {
-    return CURL_SOCKET_BAD;
+  curl_socket_t descriptor = hg_network_open(address, lack);
+  if (descriptor != CURL_SOCKET_BAD) {
+    sockets->entries[sockets->count++] = (struct entry){.descriptor = descriptor};
   }
-  sockets->entries[sockets->count++] = (struct entry){.descriptor = descriptor};
   return descriptor;
 }
 
@@ -96,29 +72,11 @@ int hg_sockets_close(void *data, curl_socket_t descriptor) {
       break;
     }
   }
-  return close(descriptor);
+  return hg_network_close(descriptor);
 }
 
-typedef int name_function(int descriptor, struct sockaddr *name, socklen_t *size);
-
-/* One end of a socket as libcurl would name it. False where it has none. */
-static bool take_end(curl_socket_t descriptor, name_function *name_of, struct end *end) {
-  union {
-    struct sockaddr any;
-    struct sockaddr_in v4;
-    struct sockaddr_in6 v6;
-  } name = {0};
-  socklen_t size = sizeof name;
-  if (name_of(descriptor, &name.any, &size) != 0) {
-    return false;
-  }
-  bool is_v6 = name.any.sa_family == AF_INET6;
-  const void *address = is_v6 ? (const void *)&name.v6.sin6_addr : &name.v4.sin_addr;
-  end->port = ntohs(is_v6 ? name.v6.sin6_port : name.v4.sin_port);
-  return inet_ntop(name.any.sa_family, address, end->address, sizeof end->address) != NULL;
-}
-
-static bool is_at(const struct end *local, const struct end *remote, const struct hg_ends *ends) {
+static bool is_at(const struct hg_network_end *local, const struct hg_network_end *remote,
+                  const struct hg_ends *ends) {
   return local->port == ends->local_port && remote->port == ends->remote_port &&
          strcmp(local->address, ends->local_address) == 0 &&
          strcmp(remote->address, ends->remote_address) == 0;
@@ -127,8 +85,8 @@ static bool is_at(const struct end *local, const struct end *remote, const struc
 uint64_t hg_sockets_connected(struct hg_sockets *sockets, const struct hg_ends *ends) {
   for (size_t i = 0; i < sockets->count; i++) {
     struct entry *entry = &sockets->entries[i];
-    if (entry->number == 0 && take_end(entry->descriptor, getsockname, &entry->local) &&
-        take_end(entry->descriptor, getpeername, &entry->remote) &&
+    if (entry->number == 0 && hg_network_local_end(entry->descriptor, &entry->local) &&
+        hg_network_remote_end(entry->descriptor, &entry->remote) &&
         is_at(&entry->local, &entry->remote, ends)) {
       entry->number = ++sockets->latest_number;
       return entry->number;
@@ -161,8 +119,7 @@ bool hg_sockets_has_input(const struct hg_sockets *sockets, uint64_t number) {
   if (entry == NULL || entry->spoiled) {
     return true;
   }
-  struct pollfd arrival = {.fd = entry->descriptor, .events = POLLIN};
-  return poll(&arrival, 1, 0) > 0;
+  return hg_network_wait(entry->descriptor, 0) > 0;
 }
 
 void hg_sockets_spoil(struct hg_sockets *sockets, uint64_t number) {
@@ -171,7 +128,7 @@ void hg_sockets_spoil(struct hg_sockets *sockets, uint64_t number) {
     entry->spoiled = true;
     /* So libcurl finds it dead when it looks for one to use, and takes another. Only for reading:
      * TLS still writes its goodbye when the socket is closed. */
-    (void)shutdown(entry->descriptor, SHUT_RD);
+    hg_network_end_reading(entry->descriptor);
   }
 }
 

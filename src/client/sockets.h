@@ -3,6 +3,8 @@
 #ifndef HG_SOCKETS_H
 #define HG_SOCKETS_H
 
+#include "platform/network.h"
+
 #include <curl/curl.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,9 +19,10 @@ struct hg_sockets *hg_sockets_new(void);
 /* Frees the books, once libcurl has closed the sockets. NULL is allowed. */
 void hg_sockets_free(struct hg_sockets *sockets);
 
-/* Opens a socket that no child process inherits. CURL_SOCKET_BAD where that fails; errno says why.
- */
-curl_socket_t hg_sockets_open(struct hg_sockets *sockets, const struct curl_sockaddr *address);
+/* Opens a socket that no child process inherits. CURL_SOCKET_BAD where that fails; `lack` says
+ * whether it was for a lack. */
+curl_socket_t hg_sockets_open(struct hg_sockets *sockets, const struct curl_sockaddr *address,
+                              enum hg_lack *lack);
 
 /* A CURLOPT_CLOSESOCKETFUNCTION, whose data are the sockets. */
 int hg_sockets_close(void *data, curl_socket_t descriptor);

@@ -1,5 +1,3 @@
-#define _POSIX_C_SOURCE 200809L
-
 #include "transfer.h"
 
 #include "address.h"
@@ -9,13 +7,10 @@
 #include "held_input.h"
 #include "secret.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #if LIBCURL_VERSION_NUM < 0x075000
 #error "libcurl 7.80 or newer is needed: older ones can't be kept from sending a DELETE twice"
@@ -58,7 +53,7 @@ static bool is_reused(const struct hg_transfer *transfer) {
 static long socket_error(CURL *easy) {
   long error = 0;
   (void)curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &error);
-  return error == EAGAIN || error == EWOULDBLOCK || error == EINPROGRESS ? 0 : error;
+  return hg_network_is_waiting(error) ? 0 : error;
 }
 
 /* Whether something has come on a connection before the request. On a new one, TLS 1.3 itself may
@@ -127,14 +122,11 @@ static int hear(CURL *easy, curl_infotype type, char *text, size_t size, void *d
 static curl_socket_t open_socket(void *data, curlsocktype purpose, struct curl_sockaddr *address) {
   struct hg_transfer *transfer = data;
   (void)purpose;
-  curl_socket_t descriptor = hg_sockets_open(transfer->sockets, address);
-  if (descriptor == CURL_SOCKET_BAD) {
-    transfer->no_descriptor = errno == EMFILE || errno == ENFILE;
-    transfer->no_memory = errno == ENOMEM;
-  } else {
-    /* What an earlier address lacked doesn't matter any more. */
-    transfer->no_descriptor = transfer->no_memory = false;
-  }
+  enum hg_lack lack;
+  curl_socket_t descriptor = hg_sockets_open(transfer->sockets, address, &lack);
+  /* What an earlier address lacked doesn't matter any more. */
+  transfer->no_descriptor = lack == HG_LACKS_DESCRIPTORS;
+  transfer->no_memory = lack == HG_LACKS_MEMORY;
   return descriptor;
 }
 
@@ -405,15 +397,8 @@ static bool is_complete(const struct hg_transfer *transfer, CURLcode result) {
 /* libcurl has other words for a want of descriptors, when it is a look-up of a name or a file of
  * certificates that needs one. */
 static bool lacks_descriptors(const struct hg_transfer *transfer, CURLcode result) {
-  if (transfer->no_descriptor || transfer->sent || result == CURLE_OK) {
-    return transfer->no_descriptor;
-  }
-  int descriptor = socket(AF_UNIX, SOCK_STREAM, 0);
-  if (descriptor < 0) {
-    return errno == EMFILE || errno == ENFILE;
-  }
-  (void)close(descriptor);
-  return false;
+  return transfer->no_descriptor ||
+         (!transfer->sent && result != CURLE_OK && hg_network_lacks_descriptors());
 }
 
 /* Whether a proxy refused the log-in: an HTTP proxy by its status, to a CONNECT or in the answer's
