@@ -509,7 +509,10 @@ static double time_to_next(const struct hg_engine *engine, double seconds) {
                                        : fmin(wait, fmax(engine->overdue - network_now(), 0));
 }
 
-static void wait_for_work(struct hg_engine *engine, double seconds) {
+void hg_engine_wait(struct hg_engine *engine, double seconds) {
+  if (engine->finished.first != NULL || engine->unsettled) {
+    return;
+  }
   double wait = time_to_next(engine, seconds);
   bool waiting = engine->fresh.first != NULL || engine->delayed.first != NULL;
   if (waiting && engine->running.first == NULL && !engine->full) {
@@ -538,8 +541,8 @@ bool hg_engine_step(struct hg_engine *engine, double seconds) {
   }
   settle_ended(engine);
   end_overdue(engine, moment);
-  if (engine->finished.first == NULL && seconds > 0 && !engine->unsettled) {
-    wait_for_work(engine, seconds);
+  if (seconds > 0) {
+    hg_engine_wait(engine, seconds);
   }
   return engine->finished.first != NULL;
 }

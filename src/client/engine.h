@@ -30,6 +30,9 @@ void hg_engine_submit(struct hg_engine *engine, struct hg_call *call);
  * a timer or a signal, `seconds` at most. True when there is a finished call to take. */
 bool hg_engine_step(struct hg_engine *engine, double seconds);
 
+/* The waiting alone, after a step that was given no time for it. */
+void hg_engine_wait(struct hg_engine *engine, double seconds);
+
 /* The next finished call, or NULL. */
 struct hg_call *hg_engine_take(struct hg_engine *engine);
 

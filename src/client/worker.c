@@ -21,8 +21,9 @@ struct hg_worker {
   /* Under the lock of the list of all workers. */
   struct hg_worker *next;
   struct hg_thread thread;
-  bool running; /* there is a thread to join */
-  bool claimed; /* its host is about to join it */
+  struct hg_mutex stepping; /* held by the thread while it is within libcurl, but for its waits */
+  bool running;             /* there is a thread to join */
+  bool claimed;             /* its host is about to join it */
 
   struct hg_mutex lock; /* of what follows */
   struct hg_list inbox;
@@ -42,16 +43,29 @@ static struct hg_worker *list;
 static struct hg_condition list_shrunk = HG_CONDITION_INIT;
 static bool exiting; /* no thread may start any more */
 
+/* A lock of the TLS library's that a thread holds at the fork would stay taken in the child for
+ * ever: the fork waits until none is within libcurl. */
 void hg_worker_fork_prepare(void) {
   hg_mutex_lock(&list_lock);
+  for (struct hg_worker *worker = list; worker != NULL; worker = worker->next) {
+    hg_mutex_lock(&worker->stepping);
+  }
+}
+
+static void let_step(void) {
+  for (struct hg_worker *worker = list; worker != NULL; worker = worker->next) {
+    hg_mutex_unlock(&worker->stepping);
+  }
 }
 
 void hg_worker_fork_parent(void) {
+  let_step();
   hg_mutex_unlock(&list_lock);
 }
 
 /* The child has none of the threads. */
 void hg_worker_fork_child(void) {
+  let_step();
   list = NULL;
   list_shrunk = (struct hg_condition)HG_CONDITION_INIT;
   hg_mutex_unlock(&list_lock);
@@ -115,9 +129,14 @@ static bool exchange(struct hg_worker *worker) {
 static void work(void *data) {
   struct hg_worker *worker = data;
   while (exchange(worker)) {
-    (void)hg_engine_step(worker->engine, LONG_WAIT);
+    hg_mutex_lock(&worker->stepping);
+    (void)hg_engine_step(worker->engine, 0);
+    hg_mutex_unlock(&worker->stepping);
+    hg_engine_wait(worker->engine, LONG_WAIT);
   }
+  hg_mutex_lock(&worker->stepping);
   hg_engine_abandon_all(worker->engine, HG_CANCELLED);
+  hg_mutex_unlock(&worker->stepping);
   (void)exchange(worker);
 }
 
@@ -145,6 +164,11 @@ struct hg_worker *hg_worker_new(const struct hg_config *config, struct hg_pace *
   hg_wakeup_init(&worker->wakeup);
   atomic_init(&worker->finished_count, 0);
   if (!hg_mutex_init(&worker->lock)) {
+    free(worker);
+    return NULL;
+  }
+  if (!hg_mutex_init(&worker->stepping)) {
+    hg_mutex_destroy(&worker->lock);
     free(worker);
     return NULL;
   }
@@ -313,6 +337,7 @@ void hg_worker_free(struct hg_worker *worker) {
   free_calls(&worker->inbox);
   free_calls(&worker->outbox);
   hg_mutex_destroy(&worker->lock);
+  hg_mutex_destroy(&worker->stepping);
   hg_wakeup_close(&worker->wakeup);
   free(worker);
 }
