@@ -106,7 +106,7 @@
 ---@field attempts integer how often the request was tried
 ---@field elapsed number seconds since the call
 ---@field api_version "v2"|"v3" of the attempt that the result comes from
----@field request_id string? the service's header X-Request-Id
+---@field request_id string? the service's header X-Request-Id, or Amazon's X-Amzn-Request-Id or X-Amzn-Trace-Id
 ---@field deprecation heygen.Deprecation? where the service announces the route's end
 
 --- What the service announces of a route's end, each text as it was sent.
@@ -127,7 +127,7 @@
 ---@field avatar_id string? the id, once it is known to be one; "[redacted]" where a key was given for it
 ---@field status integer? the HTTP status, once the headers are complete; the body may be cut off
 ---@field code integer|string|nil the service's code, as it was sent
----@field request_id string? the service's header X-Request-Id
+---@field request_id string? the service's header X-Request-Id, or Amazon's X-Amzn-Request-Id or X-Amzn-Trace-Id
 ---@field retry_after number? seconds that the service asks to wait
 ---@field where string? "file:line", which called this module; of an error that was raised, or that heygen.safe returned
 ---@field hint string? what to do, where that is known

@@ -34,7 +34,8 @@ local ANSWERS = {
   ["an answer with a length twice"] = { sized(200, DELETED):rep(2), "none deleted" },
   ["an answer with a length and one byte"] = { sized(200, DELETED) .. "\n", "none deleted" },
   ["headers, then the body and another answer"] =
-    { { headers(200, "Content-Length: " .. #DELETED), { sleep = 0.05 }, DELETED .. sized(200, DELETED) }, "none deleted" },
+    { { headers(200, "Content-Length: " .. #DELETED), { sleep = 0.05 }, DELETED .. sized(200, DELETED) },
+      "none deleted" },
   ["headers, then the body and one byte"] =
     { { headers(200, "Content-Length: " .. #DELETED), { sleep = 0.05 }, DELETED .. "\n" }, "none deleted" },
   ["half a body, then the rest and another answer"] =
@@ -92,7 +93,8 @@ for _, protocol in ipairs { "HTTP", "TLS 1.3", "TLS 1.2" } do
 
       describe("an answer that bears its request's id", function()
         local function answered(id, closing)
-          return { status = 200, body = DELETED, headers = { ["x-request-id"] = id, connection = closing and "close" or nil } }
+          local fields = { ["x-request-id"] = id, connection = closing and "close" or nil }
+          return { status = 200, body = DELETED, headers = fields }
         end
 
         it("and comes twice is the first request's alone", function()
@@ -129,7 +131,8 @@ describe("a peer that speaks before it is asked", function()
     print(err.kind, err.outcome, err.attempts, err.cause)
   ]]
 
-  for name, action in pairs { ["an answer"] = sized(503, ""), ["one byte"] = "H", ["its closing"] = { close = true } } do
+  local EARLY = { ["an answer"] = sized(503, ""), ["one byte"] = "H", ["its closing"] = { close = true } }
+  for name, action in pairs(EARLY) do
     it("gets no request: " .. name, function()
       service:plan_connection { { action } }
       assert.equal("connection\tnot_deleted\t1\tsomething came on the connection before the request was sent\n",

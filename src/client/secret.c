@@ -8,6 +8,10 @@
  * say nothing about the key, and would turn up by chance. */
 enum { CUT_OFF_MINIMUM = 8, BLOT_LENGTH = 3, MOST_BRANCHES = 64 };
 
+/* So many characters are compared for each one of a text; a key that nearly appears everywhere
+ * needs more, and then the rest of the text counts as an appearance. */
+enum { MOST_LOOKS = 16 };
+
 #define NOWHERE ((size_t)-1)
 
 void hg_secret_wipe(void *memory, size_t size) {
@@ -133,9 +137,13 @@ static size_t spelled_otherwise(const char *text, size_t length, char wanted) {
  * more, as with a key that is all backslashes, what has been read so far counts as an appearance.
  */
 static size_t appearance(const char *text, size_t length, const char *key, size_t matched,
-                         unsigned *branches) {
+                         unsigned *branches, size_t *looks) {
   size_t at = 0;
   for (; key[matched] != '\0'; matched++) {
+    if (*looks == 0) {
+      return length;
+    }
+    --*looks;
     const char *rest = text + at;
     size_t left = length - at;
     size_t size = spelled_plain(rest, left, key[matched]);
@@ -145,7 +153,7 @@ static size_t appearance(const char *text, size_t length, const char *key, size_
         return at + size;
       }
       --*branches;
-      size_t more = appearance(rest + other, left - other, key, matched + 1, branches);
+      size_t more = appearance(rest + other, left - other, key, matched + 1, branches, looks);
       if (more != NOWHERE) {
         return at + other + more;
       }
@@ -168,6 +176,7 @@ static bool may_begin(char byte, char first) {
 size_t hg_secret_blot(char *text, size_t length, const char *key) {
   size_t from = 0;
   size_t to = 0;
+  size_t looks = (length + 64) * MOST_LOOKS;
   if (length == 0 || key == NULL || key[0] == '\0') {
     return length;
   }
@@ -176,7 +185,7 @@ size_t hg_secret_blot(char *text, size_t length, const char *key) {
   while (from < length) {
     unsigned branches = MOST_BRANCHES;
     size_t size = may_begin(text[from], key[0])
-                      ? appearance(text + from, length - from, key, 0, &branches)
+                      ? appearance(text + from, length - from, key, 0, &branches, &looks)
                       : NOWHERE;
     if (size == NOWHERE) {
       text[to++] = text[from++];

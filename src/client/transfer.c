@@ -414,6 +414,48 @@ static bool is_refused_by_proxy(const struct hg_transfer *transfer, long status)
                               reason == CURLPX_USER_REJECTED || reason == CURLPX_NO_AUTH));
 }
 
+static bool is_openssl(void) {
+  const char *library = curl_version_info(CURLVERSION_NOW)->ssl_version;
+  return library != NULL &&
+         (strncmp(library, "OpenSSL", 7) == 0 || strncmp(library, "LibreSSL", 8) == 0 ||
+          strncmp(library, "quictls", 7) == 0);
+}
+
+static bool says(const struct hg_transfer *transfer, const char *words) {
+  return strstr(transfer->error, words) != NULL;
+}
+
+/* What OpenSSL calls its findings; libcurl compares the host itself, and other TLS libraries number
+ * theirs in their own ways. */
+static enum hg_tls_flaw tls_flaw(const struct hg_transfer *transfer, CURLcode result) {
+  enum { ISSUER_MISSING = 2, NOT_YET_VALID = 9, EXPIRED = 10, OTHER_HOST = 62, OTHER_IP = 64 };
+  long found = 0;
+  if (result == CURLE_SSL_CONNECT_ERROR) {
+    return says(transfer, "protocol version") || says(transfer, "unsupported protocol") ||
+                   says(transfer, "version number") || says(transfer, "version too low")
+               ? HG_TLS_FLAW_PROTOCOL
+               : HG_TLS_FLAW_UNKNOWN;
+  }
+  if (result != CURLE_PEER_FAILED_VERIFICATION ||
+      curl_easy_getinfo(transfer->easy, CURLINFO_SSL_VERIFYRESULT, &found) != CURLE_OK) {
+    return HG_TLS_FLAW_UNKNOWN;
+  }
+  if (says(transfer, "does not match") || says(transfer, "no alternative certificate subject") ||
+      (is_openssl() && (found == OTHER_HOST || found == OTHER_IP))) {
+    return HG_TLS_FLAW_HOST;
+  }
+  if (!is_openssl()) {
+    return says(transfer, "expired") || says(transfer, "not yet valid") ||
+                   says(transfer, "not activated")
+               ? HG_TLS_FLAW_TIME
+               : HG_TLS_FLAW_UNKNOWN;
+  }
+  if (found == NOT_YET_VALID || found == EXPIRED) {
+    return HG_TLS_FLAW_TIME;
+  }
+  return found >= ISSUER_MISSING ? HG_TLS_FLAW_ISSUER : HG_TLS_FLAW_UNKNOWN;
+}
+
 /* libcurl's words on a failure, or better ones. */
 static const char *words_of(const struct hg_transfer *transfer, const struct hg_facts *facts) {
   if (transfer->reply->ambiguous) {
@@ -445,6 +487,8 @@ struct hg_facts hg_transfer_finish(struct hg_transfer *transfer, CURLcode result
                            .oversized = reply->oversized,
                            .no_memory = transfer->no_memory,
                            .no_descriptor = lacks_descriptors(transfer, result),
+                           .no_thread = !transfer->sent && says(transfer, "thread failed to start"),
+                           .tls_flaw = tls_flaw(transfer, result),
                            .reused = hg_transfer_reused(transfer),
                            .proxy_refused = is_refused_by_proxy(transfer, reply->status),
                            .status = reply->status};

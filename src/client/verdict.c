@@ -21,6 +21,13 @@ struct finding {
   const char *message; /* ours, for when the service has none */
 };
 
+/* By their numbers, since older headers lack them: the libcurl that is loaded may be newer. */
+#define UNRECOVERABLE_POLL                                                                         \
+  ((CURLcode)99)                     /* NOLINT(clang-analyzer-optin.core.EnumCastOutOfRange)       \
+                                      */
+#define TOO_LARGE ((CURLcode)100)    /* NOLINT(clang-analyzer-optin.core.EnumCastOutOfRange) */
+#define ECH_REQUIRED ((CURLcode)101) /* NOLINT(clang-analyzer-optin.core.EnumCastOutOfRange) */
+
 /* What libcurl's codes mean. Certificates fail in the same way the next time. */
 static const struct {
   CURLcode result;
@@ -53,17 +60,21 @@ static const struct {
     {CURLE_SSL_INVALIDCERTSTATUS, HG_TLS, true},
     {CURLE_OUT_OF_MEMORY, HG_RESOURCES, false},
     {CURLE_FAILED_INIT, HG_RESOURCES, false},
+    {UNRECOVERABLE_POLL, HG_RESOURCES, false},
+    {TOO_LARGE, HG_RESOURCES, false},
+    {ECH_REQUIRED, HG_TLS, false},
 };
 
 static enum hg_kind kind_of_cause(const struct hg_facts *facts, bool *final) {
   *final = false;
-  if (facts->no_memory || facts->no_descriptor) {
+  if (facts->no_memory || facts->no_descriptor || facts->no_thread) {
     return HG_RESOURCES;
   }
   /* libcurl runs "out of memory" when a header of the peer's is too long for it, and calls a broken
    * chunk a failure to receive: with an answer begun and no socket call failed, the answer is at
    * fault. */
-  bool peer_at_fault = (facts->result == CURLE_OUT_OF_MEMORY && facts->received) ||
+  bool too_much = facts->result == CURLE_OUT_OF_MEMORY || facts->result == TOO_LARGE;
+  bool peer_at_fault = (too_much && facts->received) ||
                        (facts->result == CURLE_RECV_ERROR && facts->complete && !facts->os_error);
   for (size_t i = 0; !peer_at_fault && i < sizeof causes / sizeof *causes; i++) {
     if (causes[i].result == facts->result) {
@@ -288,14 +299,27 @@ static void tell_subject(struct hg_verdict *verdict, const struct hg_facts *fact
 #define HINT_OF_DOUBT                                                                              \
   "to find out, call again with maybe_sent = true: a not found then reads as presumed_deleted"
 
+/* `hint` is that of certificates: NULL where a handshake failed for another reason. */
+static const char *hint_of_tls(const struct hg_facts *facts, const char *hint) {
+  switch (facts->tls_flaw) {
+  case HG_TLS_FLAW_TIME:
+    return "the certificate is not valid at this time: check this machine's clock";
+  case HG_TLS_FLAW_HOST:
+    return "the certificate is another host's: check base_url";
+  case HG_TLS_FLAW_PROTOCOL:
+    return "the peer speaks no TLS, or only versions that are too old: check base_url and proxy";
+  default:
+    return hint;
+  }
+}
+
 /* Some hints fit only some errors of their kind. */
 static const char *hint_of(const struct hg_verdict *verdict, enum hg_api_version version,
                            const struct hg_facts *facts) {
   const char *hint = hg_kind_row(verdict->kind)->hints[version];
   switch (verdict->kind) {
   case HG_TLS:
-    /* Of a certificate; a handshake that is retried failed for another reason. */
-    return verdict->retry ? NULL : hint;
+    return hint_of_tls(facts, verdict->retry ? NULL : hint);
   case HG_REJECTED:
     return hint != NULL && verdict->outcome == HG_UNKNOWN ? HINT_OF_DOUBT "; " HG_HINT_V2_ENDED
                                                           : hint;

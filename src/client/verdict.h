@@ -25,6 +25,15 @@ enum hg_outcome {
 /* The name that Lua sees: "presumed_deleted". */
 const char *hg_verdict_outcome_name(enum hg_outcome outcome);
 
+/* What a TLS library found wrong with its peer, where it can be told. */
+enum hg_tls_flaw {
+  HG_TLS_FLAW_UNKNOWN,
+  HG_TLS_FLAW_TIME,    /* the certificate is valid at another time */
+  HG_TLS_FLAW_HOST,    /* it is another host's */
+  HG_TLS_FLAW_ISSUER,  /* nobody whom the client trusts has issued it */
+  HG_TLS_FLAW_PROTOCOL /* the peer's versions of TLS are too old, or it speaks none */
+};
+
 /* What one attempt brought to light. */
 struct hg_facts {
   CURLcode result;    /* libcurl's word on the transfer */
@@ -34,6 +43,8 @@ struct hg_facts {
   bool oversized;     /* the answer was cut at one of our limits */
   bool no_memory;     /* an allocation of ours failed */
   bool no_descriptor; /* no socket could be had */
+  bool no_thread;     /* none could be had to look a name up */
+  enum hg_tls_flaw tls_flaw;
   bool proxy_refused; /* a proxy did not accept whom the client says it is, or asks who it is */
   long os_error;      /* errno of the socket call that failed; 0 when none did */
   bool reused;        /* the request went over a connection that was open already */
