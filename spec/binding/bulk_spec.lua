@@ -4,6 +4,7 @@ local calls = require "spec.support.calls"
 local fake_time = require "spec.support.fake_time"
 local polling = require "spec.support.polling"
 local server = require "spec.support.server"
+local socket = require "socket"
 
 local COUNTS = { "deleted", "presumed_deleted", "absent", "not_deleted", "unknown", "not_attempted", "duplicates" }
 
@@ -207,6 +208,24 @@ describe("poll", function()
     local list, report = portions(10000, function() return "hanging" end)
     assert.equal(9999, report.duplicates)
     assert.is_true(math.max(table.unpack(list)) <= 1024)
+  end)
+
+  it("alternates between a run that goes on and results, one at a time", function()
+    local request = client:delete_photo_avatar_async "a"
+    local readable = socket.select({ { getfd = function() return client:pollfd() end } }, nil, 60)
+    assert.equal(1, #readable)
+    local taken = 0
+    client:delete_photo_avatars_async(function()
+      taken = taken + 1
+      return taken < 1e5 and "hanging" or nil
+    end)
+    service:plan("hanging", { { { hang = true } } })
+    client:poll(0, 1)
+    assert.is_true(taken > 0)
+    assert.is_false(request:done())
+    client:poll(0, 1)
+    assert.is_true(request:done())
+    assert.is_true(taken < 1e5)
   end)
 
   it("leaves to the next poll what callbacks bring about", function()

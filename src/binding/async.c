@@ -42,24 +42,24 @@ static void push_requests(lua_State *L, int self) {
   }
 }
 
-void hg_async_note(lua_State *L, int self, int owner, const struct hg_call *call) {
+void hg_async_note(lua_State *L, int self, int owner, const void *address) {
   int top = lua_gettop(L);
   push_requests(L, self);
   lua_pushvalue(L, owner);
-  lua_rawsetp(L, -2, call);
+  lua_rawsetp(L, -2, address);
   lua_settop(L, top);
 }
 
-void hg_async_push_owner(lua_State *L, int self, const struct hg_call *call) {
+void hg_async_push_owner(lua_State *L, int self, const void *address) {
   (void)lua_getiuservalue(L, self, HG_CLIENT_REQUESTS);
-  (void)lua_rawgetp(L, -1, call);
+  (void)lua_rawgetp(L, -1, address);
   lua_remove(L, -2);
 }
 
-void hg_async_forget(lua_State *L, int self, const struct hg_call *call) {
+void hg_async_forget(lua_State *L, int self, const void *address) {
   (void)lua_getiuservalue(L, self, HG_CLIENT_REQUESTS);
   lua_pushnil(L);
-  lua_rawsetp(L, -2, call);
+  lua_rawsetp(L, -2, address);
   lua_pop(L, 1);
 }
 

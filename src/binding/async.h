@@ -28,16 +28,16 @@ bool hg_async_prepare(struct hg_client *client);
 /* Raises invalid_argument unless there is a function or nil at `index`. */
 void hg_async_check_callback(lua_State *L, int index, const struct hg_occasion *occasion);
 
-/* Notes that a call in flight belongs to the request, or the bulk run, at `owner`: the client at
- * `self` holds that by the call's address, so that it comes to its end also when nobody else does.
- */
-void hg_async_note(lua_State *L, int self, int owner, const struct hg_call *call);
+/* Notes that a call in flight, or a run's struct hg_bulk, belongs to the request or the run at
+ * `owner`: the client at `self` holds that by the address, so that it comes to its end also when
+ * nobody else does. */
+void hg_async_note(lua_State *L, int self, int owner, const void *address);
 
-/* Pushes what a call in flight belongs to. */
-void hg_async_push_owner(lua_State *L, int self, const struct hg_call *call);
+/* Pushes what such an address belongs to. */
+void hg_async_push_owner(lua_State *L, int self, const void *address);
 
-/* The call is in flight no more. Raises nothing. */
-void hg_async_forget(lua_State *L, int self, const struct hg_call *call);
+/* The call or the run has come to its end. Raises nothing. */
+void hg_async_forget(lua_State *L, int self, const void *address);
 
 #pragma GCC visibility pop
 

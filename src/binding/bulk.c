@@ -42,10 +42,7 @@ static void end_bulk(void *block) {
   struct hg_bulk *bulk = block;
   hg_call_free(bulk->call);
   bulk->call = NULL;
-  if (!bulk->ticking) {
-    hg_call_free(bulk->tick);
-  }
-  bulk->tick = NULL;
+  hg_list_remove(&bulk->turn);
 }
 
 struct hg_bulk *hg_bulk_push(lua_State *L, enum hg_operation operation, int self, int ids,
@@ -445,7 +442,8 @@ void hg_bulk_settle_error(lua_State *L, int index) {
 }
 
 bool hg_bulk_is_over(const struct hg_bulk *bulk) {
-  return (bulk->exhausted || bulk->tally.stopped) && bulk->tally.in_flight == 0 && !bulk->ticking;
+  return (bulk->exhausted || bulk->tally.stopped) && bulk->tally.in_flight == 0 &&
+         bulk->turn.list == NULL;
 }
 
 static int bulk_collect(lua_State *L) {

@@ -7,6 +7,7 @@
 #include "client.h"
 #include "lua_version.h"
 
+#include "client/list.h"
 #include "client/tally.h"
 
 #include <stdbool.h>
@@ -21,8 +22,7 @@ struct hg_bulk {
   struct hg_tally tally;
   struct hg_pace_run *run; /* its limits and its breaker; the pace's */
   struct hg_call *call;    /* on its way from Lua to the driver, or back */
-  struct hg_call *tick;    /* of an asynchronous run: what makes poll go on with it. Owned */
-  bool ticking;            /* by the worker now, until poll has it */
+  struct hg_link turn;     /* of an asynchronous run: in the client's `turns`, until poll has it */
   size_t window;           /* how many calls the driver has at most */
   lua_Integer next;        /* of a sequence: the index of the next id */
   lua_Integer count;       /* of a sequence; negative: it is an iterator */

@@ -22,27 +22,34 @@ static bool submit_of_bulk(lua_State *L, int index, struct hg_call *call) {
 enum { MOST_AT_ONCE = 1024 };
 
 /* Makes poll go on with a run though none of its results has come. */
-static void post_tick(struct hg_bulk *bulk) {
-  if (!bulk->ticking) {
-    bulk->ticking = true;
-    hg_worker_post(bulk->client->worker, bulk->tick);
+static void want_turn(struct hg_bulk *bulk) {
+  if (bulk->turn.list == NULL) {
+    hg_list_add(&bulk->client->turns, &bulk->turn);
+    hg_worker_nudge(bulk->client->worker);
   }
 }
 
-/* advance(client, bulk): books the arrived call, and begins what may begin. */
+bool hg_bulk_async_take_turn(lua_State *L, int self) {
+  struct hg_client *client = hg_client_test(L, self);
+  const struct hg_link *turn = hg_list_take(&client->turns);
+  if (turn == NULL) {
+    return false;
+  }
+  hg_worker_take_nudge(client->worker);
+  hg_async_push_owner(L, self, (const char *)turn - offsetof(struct hg_bulk, turn));
+  return true;
+}
+
+/* advance(client, bulk, call): books the call, if there is one, and begins what may begin. */
 static int advance(lua_State *L) {
-  struct hg_client *client = hg_client_test(L, 1);
-  struct hg_bulk *bulk = hg_bulk_test(L, 2);
-  struct hg_call *call = client->arrived;
-  client->arrived = NULL;
-  if (call == bulk->tick) {
-    bulk->ticking = false;
-  } else {
+  struct hg_call *call = lua_touserdata(L, 3);
+  if (call != NULL) {
+    hg_client_test(L, 1)->arrived = NULL;
     hg_async_forget(L, 1, call);
     hg_bulk_finish(L, 2, call);
   }
   if (hg_bulk_fill(L, 2, submit_of_bulk, MOST_AT_ONCE)) {
-    post_tick(bulk);
+    want_turn(hg_bulk_test(L, 2));
   }
   return 0;
 }
@@ -51,10 +58,11 @@ static int advance(lua_State *L) {
  * `self`. */
 static void cancel_bulk(lua_State *L, int self, int index, bool unbegun_only) {
   const struct hg_client *client = hg_client_test(L, self);
+  const struct hg_bulk *bulk = hg_bulk_test(L, index);
   (void)lua_getiuservalue(L, self, HG_CLIENT_REQUESTS);
   lua_pushnil(L);
   while (lua_next(L, -2) != 0) {
-    if (lua_rawequal(L, -1, index)) {
+    if (lua_rawequal(L, -1, index) && lua_touserdata(L, -2) != bulk) {
       hg_worker_cancel(client->worker, lua_touserdata(L, -2), unbegun_only);
     }
     lua_pop(L, 1);
@@ -82,14 +90,15 @@ static int raise_failure(lua_State *L, int index) {
   return lua_error(L);
 }
 
-void hg_bulk_async_arrive(lua_State *L) {
+void hg_bulk_async_arrive(lua_State *L, int self, struct hg_call *call) {
   int index = lua_gettop(L);
   struct hg_bulk *bulk = hg_bulk_test(L, index);
   bool was_stopped = bulk->tally.stopped;
   lua_pushcfunction(L, advance);
-  lua_pushvalue(L, 1);
+  lua_pushvalue(L, self);
   lua_pushvalue(L, index);
-  int status = lua_pcall(L, 2, 0, 0);
+  lua_pushlightuserdata(L, call);
+  int status = lua_pcall(L, 3, 0, 0);
   const struct hg_occasion occasion = {.operation = hg_operation_row(bulk->operation)->plural,
                                        .in_doubt = bulk->settings.maybe_sent};
   hg_client_check_process(L, bulk->client, &occasion);
@@ -97,12 +106,12 @@ void hg_bulk_async_arrive(lua_State *L) {
     hg_bulk_fail(L, index);
   }
   if (bulk->tally.stopped && !was_stopped) {
-    cancel_bulk(L, 1, index, true);
+    cancel_bulk(L, self, index, true);
   }
   if (hg_bulk_is_over(bulk)) {
-    hg_async_forget(L, 1, bulk->tick);
+    hg_async_forget(L, self, bulk);
     lua_pushvalue(L, index);
-    lua_setiuservalue(L, 1, HG_CLIENT_CURRENT);
+    lua_setiuservalue(L, self, HG_CLIENT_CURRENT);
   }
   if (status != LUA_OK) {
     (void)raise_failure(L, index);
@@ -110,8 +119,8 @@ void hg_bulk_async_arrive(lua_State *L) {
   lua_settop(L, index - 1);
 }
 
-void hg_bulk_async_deliver(lua_State *L) {
-  struct hg_client *client = hg_client_test(L, 1);
+void hg_bulk_async_deliver(lua_State *L, int self) {
+  struct hg_client *client = hg_client_test(L, self);
   int index = lua_gettop(L);
   (void)lua_getiuservalue(L, index, HG_BULK_REQUEST);
   hg_bulk_report_push(L, index);
@@ -145,22 +154,19 @@ int hg_bulk_async_delete(lua_State *L) {
   lua_setiuservalue(L, index, HG_BULK_REQUEST);
   /* Again: a finalizer, or a function of the ids' own, may have closed it meanwhile. */
   hg_client_check_usable(L, client, &occasion);
-  settings.trace = false; /* of the tick */
-  bulk->tick =
-      hg_async_prepare(client) ? hg_client_new_call(client, operation, "tick", &settings) : NULL;
-  if (bulk->tick == NULL) {
+  if (!hg_async_prepare(client)) {
     hg_error_raise(L, HG_RESOURCES, &occasion, "no memory or descriptor for the run");
   }
-  hg_async_note(L, 1, index, bulk->tick);
+  hg_async_note(L, 1, index, bulk);
   if (!hg_bulk_begin_limits(bulk)) {
-    hg_async_forget(L, 1, bulk->tick);
+    hg_async_forget(L, 1, bulk);
     hg_error_raise(L, HG_RESOURCES, &occasion, "no memory for the run");
   }
   /* Beyond what is under way, as many again wait for their turn, so that the worker need not wait
    * for poll. */
   bulk->window = 2 * settings.max_concurrency;
   /* No function of the caller's runs within the starting call: poll begins. */
-  post_tick(bulk);
+  want_turn(bulk);
   client->pending++;
   return 1;
 }

@@ -11,14 +11,19 @@
  * report */
 int hg_bulk_async_delete(lua_State *L);
 
-/* Takes the client's arrived call to the run on top of the stack, and pops that. A run that is over
- * by it becomes the client's current one. An error of the caller's functions is raised once the run
- * has been stopped for it. The client is at 1. */
-void hg_bulk_async_arrive(lua_State *L);
+/* Takes the turn of a run of the client at `self`, and pushes that; false, and pushes nothing, when
+ * none wants one. */
+bool hg_bulk_async_take_turn(lua_State *L, int self);
+
+/* Takes a call that has finished, the client's arrived one, to the run on top of the stack; or lets
+ * the run have its turn, where `call` is NULL. Pops the run. One that is over now becomes the
+ * current one of the client at `self`. An error of the caller's functions is raised once the run
+ * has been stopped for it. */
+void hg_bulk_async_arrive(lua_State *L, int self, struct hg_call *call);
 
 /* Replaces the run on top of the stack, which is over, by its request, with the report for its
- * result. */
-void hg_bulk_async_deliver(lua_State *L);
+ * result. The client is at `self`. */
+void hg_bulk_async_deliver(lua_State *L, int self);
 
 #pragma GCC visibility pop
 

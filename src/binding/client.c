@@ -143,6 +143,8 @@ static void end_client(void *block) {
   hg_client_close(client);
   hg_worker_free(client->worker);
   hg_call_free(client->arrived);
+  while (hg_list_take(&client->turns) != NULL) {
+  }
   hg_pace_free(client->pace);
   client->worker = NULL;
   client->arrived = NULL;

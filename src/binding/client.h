@@ -7,6 +7,7 @@
 
 #include "client/call.h"
 #include "client/engine.h"
+#include "client/list.h"
 #include "client/options.h"
 #include "client/pace.h"
 #include "client/worker.h"
@@ -25,6 +26,8 @@ struct hg_client {
   struct hg_engine *engine; /* NULL until the first blocking call */
   struct hg_worker *worker; /* NULL until the first asynchronous call */
   struct hg_call *arrived;  /* a finished asynchronous one, until its result is in Lua's hands */
+  struct hg_list turns;     /* asynchronous runs that poll has to go on with, one nudge each */
+  bool had_turn;            /* the latest that poll took was such a turn */
   unsigned generation;      /* of the process that made it: a child can't share connections */
   size_t pending;           /* requests that are not delivered yet */
   bool open;
@@ -36,10 +39,11 @@ struct hg_client {
 /* A client's user values. */
 enum hg_client_value {
   HG_CLIENT_TRACE = 1, /* its trace function, or nil */
-  HG_CLIENT_REQUESTS, /* table: the address of a call in flight → its heygen.Request; nil at first
-                       */
-  HG_CLIENT_CURRENT,  /* the request that is being delivered, or nil */
-  HG_CLIENT_BLOCK,    /* the userdata with its struct hg_client */
+  HG_CLIENT_REQUESTS,  /* table: the address of a call in flight, or of a run, → its owner; nil at
+                        * first
+                        */
+  HG_CLIENT_CURRENT,   /* the request that is being delivered, or nil */
+  HG_CLIENT_BLOCK,     /* the userdata with its struct hg_client */
   HG_CLIENT_VALUES = HG_CLIENT_BLOCK
 };
 

@@ -16,71 +16,95 @@ enum { PATIENCE = 100 };
 
 static const struct hg_occasion occasion = {.operation = "poll"};
 
+/* The client that is polled is at `self` in all of these. */
+
 /* Makes the value on top of the stack, a request or a bulk run, the client's current one, and pops
  * it. */
-static void set_current(lua_State *L) {
-  lua_setiuservalue(L, 1, HG_CLIENT_CURRENT);
+static void set_current(lua_State *L, int self) {
+  lua_setiuservalue(L, self, HG_CLIENT_CURRENT);
 }
 
 /* Delivers the arrived call's result to the request on top of the stack, and pops that. An error
  * for want of memory leaves the call with the client, for the next time. */
-static void arrive_at_request(lua_State *L, struct hg_client *client) {
+static void arrive_at_request(lua_State *L, int self) {
+  struct hg_client *client = hg_client_test(L, self);
   int request = lua_gettop(L);
   bool succeeded = hg_client_push_result(L, client, client->arrived);
   hg_request_deliver(L, request, succeeded);
-  hg_async_forget(L, 1, client->arrived);
+  hg_async_forget(L, self, client->arrived);
   hg_call_free(client->arrived);
   client->arrived = NULL;
   client->pending--;
-  set_current(L);
+  set_current(L, self);
 }
 
 /* Takes a finished call, if there is one, to the request or the bulk run that it belongs to. */
-static bool take_next(lua_State *L, struct hg_client *client) {
+static bool take_result(lua_State *L, int self) {
+  struct hg_client *client = hg_client_test(L, self);
   if (client->arrived == NULL) {
     client->arrived = hg_worker_take(client->worker);
   }
   if (client->arrived == NULL) {
     return false;
   }
-  hg_async_push_owner(L, 1, client->arrived);
+  client->had_turn = false;
+  hg_async_push_owner(L, self, client->arrived);
   if (hg_bulk_test(L, -1) == NULL) {
-    arrive_at_request(L, client);
+    arrive_at_request(L, self);
   } else {
-    hg_bulk_async_arrive(L);
+    hg_bulk_async_arrive(L, self, client->arrived);
   }
   return true;
 }
 
+/* Lets a bulk run that wants a turn have it, if there is one. */
+static bool take_turn(lua_State *L, int self) {
+  if (!hg_bulk_async_take_turn(L, self)) {
+    return false;
+  }
+  hg_client_test(L, self)->had_turn = true;
+  hg_bulk_async_arrive(L, self, NULL);
+  return true;
+}
+
+/* Turns and results alternate, so that neither keep the others waiting, however few are taken at
+ * once. */
+static bool take_next(lua_State *L, int self) {
+  const struct hg_client *client = hg_client_test(L, self);
+  bool result_first = client->arrived != NULL || client->had_turn;
+  return result_first ? take_result(L, self) || take_turn(L, self)
+                      : take_turn(L, self) || take_result(L, self);
+}
+
 /* Runs what the current request's result sets off. A bulk run that is current is over: its request
  * comes first. */
-static void settle_current(lua_State *L) {
-  if (lua_getiuservalue(L, 1, HG_CLIENT_CURRENT) == LUA_TNIL) {
+static void settle_current(lua_State *L, int self) {
+  if (lua_getiuservalue(L, self, HG_CLIENT_CURRENT) == LUA_TNIL) {
     lua_pop(L, 1);
     return;
   }
   if (hg_bulk_test(L, -1) != NULL) {
-    hg_bulk_async_deliver(L);
+    hg_bulk_async_deliver(L, self);
     lua_pushvalue(L, -1);
-    set_current(L);
+    set_current(L, self);
   }
   hg_request_settle(L, lua_gettop(L));
   lua_pop(L, 1);
   lua_pushnil(L);
-  set_current(L);
+  set_current(L, self);
 }
 
 /* deliver(client, most) */
 static int deliver(lua_State *L) {
-  struct hg_client *client = hg_client_test(L, 1);
+  enum { SELF = 1 };
   lua_Integer left = lua_tointeger(L, 2);
-  settle_current(L);
-  while (left > 0 && take_next(L, client)) {
+  settle_current(L, SELF);
+  while (left > 0 && take_next(L, SELF)) {
     left--;
-    settle_current(L);
+    settle_current(L, SELF);
   }
   /* An error goes past this: the descriptor then stays readable for what is left. */
-  hg_worker_let_go(client->worker);
+  hg_worker_let_go(hg_client_test(L, SELF)->worker);
   return 0;
 }
 

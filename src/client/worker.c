@@ -30,8 +30,8 @@ struct hg_worker {
   struct hg_list outbox;
   struct hg_call *cancels; /* through next_cancel: calls to end, none of them in the outbox */
   bool stopping;
-  bool taken; /* the host has a call of the outbox, and is not done with it */
-  /* How many are in the outbox, and the one that the host has; readable without the lock. */
+  bool taken; /* the host has a call of the outbox, or a nudge, and is not done with it */
+  /* How many are in the outbox, nudges, and what the host has; readable without the lock. */
   atomic_size_t finished_count;
 };
 
@@ -73,10 +73,8 @@ void hg_worker_fork_child(void) {
 
 /* --- The thread --- */
 
-/* Puts a finished call into the outbox. The lock is held. */
-static void post(struct hg_worker *worker, struct hg_call *call) {
-  call->published = true;
-  hg_list_add(&worker->outbox, &call->link);
+/* Counts what the host can take. The lock is held. */
+static void announce(struct hg_worker *worker) {
   if (atomic_fetch_add(&worker->finished_count, 1) == 0) {
     hg_wakeup_raise(&worker->wakeup);
   }
@@ -85,7 +83,9 @@ static void post(struct hg_worker *worker, struct hg_call *call) {
 static void publish(struct hg_worker *worker) {
   struct hg_call *call;
   while ((call = hg_engine_take(worker->engine)) != NULL) {
-    post(worker, call);
+    call->published = true;
+    hg_list_add(&worker->outbox, &call->link);
+    announce(worker);
   }
 }
 
@@ -196,9 +196,9 @@ bool hg_worker_submit(struct hg_worker *worker, struct hg_call *call) {
   return taken;
 }
 
-void hg_worker_post(struct hg_worker *worker, struct hg_call *call) {
+void hg_worker_nudge(struct hg_worker *worker) {
   hg_mutex_lock(&worker->lock);
-  post(worker, call);
+  announce(worker);
   hg_mutex_unlock(&worker->lock);
 }
 
@@ -222,7 +222,7 @@ size_t hg_worker_finished_count(struct hg_worker *worker) {
   return atomic_load(&worker->finished_count);
 }
 
-/* Counts the call that the host has no more. The lock is held. */
+/* Counts what the host has no more. The lock is held. */
 static void let_go(struct hg_worker *worker) {
   if (worker->taken && atomic_fetch_sub(&worker->finished_count, 1) == 1) {
     hg_wakeup_lower(&worker->wakeup);
@@ -242,6 +242,13 @@ struct hg_call *hg_worker_take(struct hg_worker *worker) {
   }
   hg_mutex_unlock(&worker->lock);
   return call;
+}
+
+void hg_worker_take_nudge(struct hg_worker *worker) {
+  hg_mutex_lock(&worker->lock);
+  let_go(worker);
+  worker->taken = true;
+  hg_mutex_unlock(&worker->lock);
 }
 
 void hg_worker_let_go(struct hg_worker *worker) {

@@ -34,18 +34,21 @@ bool hg_worker_submit(struct hg_worker *worker, struct hg_call *call);
  * attempt yet. It comes back like any other. The call must not have been taken yet. */
 void hg_worker_cancel(struct hg_worker *worker, struct hg_call *call, bool unbegun_only);
 
-/* Puts a call straight among the finished ones, and takes it over. */
-void hg_worker_post(struct hg_worker *worker, struct hg_call *call);
-
-/* How many finished calls there are to take, and one more while one that was taken is not let go
- * of.
+/* The host wants a turn of its own, though no call may have finished: counts like a finished call.
  */
+void hg_worker_nudge(struct hg_worker *worker);
+
+/* How many finished calls and nudges there are to take, and one more while one that was taken is
+ * not let go of. */
 size_t hg_worker_finished_count(struct hg_worker *worker);
 
 /* A finished call, which is the caller's then; or NULL. */
 struct hg_call *hg_worker_take(struct hg_worker *worker);
 
-/* The host is done with what the call that it took has set off. */
+/* Takes a nudge; there is one. */
+void hg_worker_take_nudge(struct hg_worker *worker);
+
+/* The host is done with what the call or the nudge that it took has set off. */
 void hg_worker_let_go(struct hg_worker *worker);
 
 /* Readable exactly while hg_worker_finished_count is not 0. Owned by the worker. */
