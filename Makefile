@@ -54,11 +54,11 @@ objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 CORE := $(BUILD)/heygen/core.so
 CORE_OBJECTS := $(call objects,$(PLATFORM_SOURCES) $(CLIENT_SOURCES) $(BINDING_SOURCES))
 PROBE := $(BUILD)/heygen_probe.so
-PROBE_OBJECTS := $(call objects,$(PLATFORM_SOURCES) $(CLIENT_SOURCES) src/binding/lua_version.c $(PROBE_SOURCES))
+PROBE_OBJECTS := $(call objects,$(PLATFORM_SOURCES) $(CLIENT_SOURCES) src/binding/box.c src/binding/lua_version.c $(PROBE_SOURCES))
 FAULTS := $(BUILD)/heygen_faults.so
 FAULTS_OBJECTS := $(call objects,$(wildcard spec/memory/*.c))
 FUZZ_TARGETS := $(filter-out main module target,$(basename $(notdir $(wildcard spec/fuzz/*.c))))
-FUZZED_OBJECTS := $(call objects,$(PLATFORM_SOURCES) $(CLIENT_SOURCES) src/binding/value.c src/binding/lua_version.c spec/fuzz/target.c $(FUZZ_TARGETS:%=spec/fuzz/%.c))
+FUZZED_OBJECTS := $(call objects,$(PLATFORM_SOURCES) $(CLIENT_SOURCES) src/binding/box.c src/binding/value.c src/binding/lua_version.c spec/fuzz/target.c $(FUZZ_TARGETS:%=spec/fuzz/%.c))
 FUZZ := $(BUILD)/heygen_fuzz.so
 FUZZ_OBJECTS := $(FUZZED_OBJECTS) $(call objects,spec/fuzz/module.c)
 FUZZER := $(BUILD)/fuzzer

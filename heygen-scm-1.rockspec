@@ -60,6 +60,7 @@ build = {
       sources = {
         "src/binding/async.c",
         "src/binding/blocking.c",
+        "src/binding/box.c",
         "src/binding/bulk.c",
         "src/binding/bulk_async.c",
         "src/binding/bulk_blocking.c",
@@ -73,7 +74,6 @@ build = {
         "src/binding/module.c",
         "src/binding/options.c",
         "src/binding/poll.c",
-        "src/binding/raised.c",
         "src/binding/request.c",
         "src/binding/result.c",
         "src/binding/sentinel.c",

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TYPE "heygen.probe.Owner"
-
 __attribute__((visibility("default"))) int luaopen_heygen_probe(lua_State *L);
 
 static struct hg_probe_part *parts;
@@ -18,33 +16,12 @@ void hg_probe_add(struct hg_probe_part *part) {
   parts = part;
 }
 
-struct owner {
-  void (*release)(void *memory);
-  union {
-    LUAI_MAXALIGN;
-  } memory[]; /* aligned as Lua aligns a userdata, not more */
-};
-
-static int collect_owner(lua_State *L) {
-  struct owner *owner = luaL_checkudata(L, 1, TYPE);
-  owner->release(owner->memory);
-  return 0;
-}
-
-void *hg_probe_own(lua_State *L, size_t size, void (*release)(void *memory)) {
-  struct owner *owner = lua_newuserdatauv(L, sizeof *owner + size, 0);
-  memset(owner, 0, sizeof *owner + size);
-  owner->release = release;
-  luaL_setmetatable(L, TYPE);
-  return owner->memory;
-}
-
 static void release_string(void *memory) {
   free(*(char **)memory);
 }
 
 char **hg_probe_own_string(lua_State *L) {
-  return hg_probe_own(L, sizeof(char *), release_string);
+  return hg_box_push(L, sizeof(char *), release_string);
 }
 
 char *hg_probe_copy(lua_State *L, const char *text, size_t length) {
@@ -113,10 +90,6 @@ int luaopen_heygen_probe(lua_State *L) {
   if (failure != NULL) {
     return luaL_error(L, "heygen_probe: %s", failure);
   }
-  luaL_newmetatable(L, TYPE);
-  lua_pushcfunction(L, collect_owner);
-  lua_setfield(L, -2, "__gc");
-  lua_pop(L, 1);
   lua_newtable(L);
   for (const struct hg_probe_part *part = parts; part != NULL; part = part->next) {
     if (part->functions != NULL) {

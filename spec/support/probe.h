@@ -4,6 +4,7 @@
 #ifndef HG_PROBE_H
 #define HG_PROBE_H
 
+#include "binding/box.h"
 #include "binding/lua_version.h"
 
 #include "client/address.h"
@@ -12,11 +13,7 @@
 
 #pragma GCC visibility push(hidden)
 
-/* Pushes a userdata with `size` zeroed bytes that are handed to `release` at its collection, and
- * returns them. Whatever Lua may raise later, nothing that they own is leaked. */
-void *hg_probe_own(lua_State *L, size_t size, void (*release)(void *memory));
-
-/* The same for one string from malloc. */
+/* Pushes a box (see binding/box.h) for one string from malloc. */
 char **hg_probe_own_string(lua_State *L);
 
 /* Pushes a userdata with a copy of the text, without a NUL, for functions that change it in place.

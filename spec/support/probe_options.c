@@ -123,7 +123,7 @@ static void release_config(void *memory) {
 /* Pushes the owner of a configuration with the texts of the table at an index. */
 static const struct hg_config *push_config(lua_State *L, int index) {
   luaL_checktype(L, index, LUA_TTABLE);
-  struct hg_config *config = hg_probe_own(L, sizeof *config, release_config);
+  struct hg_config *config = hg_box_push(L, sizeof *config, release_config);
   hg_config_init(config);
   for (const struct hg_option *option = hg_options(); option->name != NULL; option++) {
     size_t length;

@@ -9,7 +9,7 @@ static void release_reply(void *memory) {
 }
 
 static struct hg_reply *own_reply(lua_State *L) {
-  return hg_probe_own(L, sizeof(struct hg_reply), release_reply);
+  return hg_box_push(L, sizeof(struct hg_reply), release_reply);
 }
 
 /* Gives the reply the lines of the sequence at an index, up to one that it refuses; returns how

@@ -54,7 +54,7 @@ static const char *id_field(lua_State *L) {
 static const cJSON *push_body(lua_State *L) {
   size_t length;
   struct hg_json_fault fault;
-  cJSON **tree = hg_probe_own(L, sizeof *tree, release_tree);
+  cJSON **tree = hg_box_push(L, sizeof *tree, release_tree);
   if (lua_getfield(L, 1, "body") != LUA_TNIL) {
     const char *text = luaL_checklstring(L, -1, &length);
     *tree = hg_json_parse(text, length, &fault);

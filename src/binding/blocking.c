@@ -1,14 +1,12 @@
 #include "blocking.h"
 
-#include "class.h"
+#include "box.h"
 #include "client.h"
 #include "interrupt.h"
 #include "options.h"
 #include "trace.h"
 
 #include "platform/sigpipe.h"
-
-#define BOX "heygen.Call"
 
 /* The longest wait between two looks for Ctrl-C: its signal may come just before the wait begins,
  * or to another thread of the host's. In seconds. */
@@ -21,26 +19,13 @@ bool hg_blocking_prepare(struct hg_client *client) {
   return client->engine != NULL;
 }
 
-/* --- The call's owner: a box on the stack, which no finalizer's call on the same client can reach
- * --- */
-
-static int box_collect(lua_State *L) {
-  struct hg_call **box = luaL_checkudata(L, 1, BOX);
-  hg_call_free(*box);
-  *box = NULL;
-  return 0;
+static void release_call(void *content) {
+  hg_call_free(*(struct hg_call **)content);
 }
 
+/* A call's owner: a box on the stack, which no finalizer's call on the same client can reach. */
 static struct hg_call **push_box(lua_State *L) {
-  struct hg_call **box = lua_newuserdatauv(L, sizeof *box, 0);
-  *box = NULL;
-  luaL_setmetatable(L, BOX);
-  return box;
-}
-
-void hg_blocking_register(lua_State *L) {
-  static const luaL_Reg metamethods[] = {{"__gc", box_collect}, {NULL, NULL}};
-  hg_class_register(L, BOX, metamethods, NULL);
+  return hg_box_push(L, sizeof(struct hg_call *), release_call);
 }
 
 /* --- Waiting --- */

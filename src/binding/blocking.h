@@ -14,9 +14,6 @@ int hg_blocking_delete(lua_State *L);
  * kept until another key or another option of a client is given. */
 int hg_blocking_delete_plain(lua_State *L);
 
-/* Creates the metatable of what owns a call; once per state. */
-void hg_blocking_register(lua_State *L);
-
 /* Makes what all blocking calls of a client need. False without memory. */
 bool hg_blocking_prepare(struct hg_client *client);
 

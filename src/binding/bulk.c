@@ -3,7 +3,6 @@
 #include "bulk_ids.h"
 #include "class.h"
 #include "options.h"
-#include "raised.h"
 #include "sentinel.h"
 #include "trace.h"
 
@@ -397,7 +396,7 @@ void hg_bulk_stop(lua_State *L, int index, enum hg_kind kind, const char *messag
 void hg_bulk_fail(lua_State *L, int index) {
   struct hg_bulk *bulk = hg_bulk_test(L, index);
   bulk->tally.stopped = true;
-  if (hg_raised_is_yield(L)) {
+  if (hg_error_is_yield(L)) {
     lua_pop(L, 1);
     hg_bulk_fail_here(L, index, HG_MISUSE, "on_result and an iterator can't yield");
     return;

@@ -16,6 +16,13 @@ void hg_class_register(lua_State *L, const char *name, const luaL_Reg *metametho
   lua_pop(L, 1);
 }
 
+void hg_class_set_methods(lua_State *L, const char *name) {
+  luaL_getmetatable(L, name);
+  lua_insert(L, -2);
+  lua_setfield(L, -2, "__index");
+  lua_pop(L, 1);
+}
+
 void hg_class_push_methods(lua_State *L, const char *name) {
   luaL_getmetatable(L, name);
   lua_getfield(L, -1, "__index");

@@ -12,6 +12,10 @@
 void hg_class_register(lua_State *L, const char *name, const luaL_Reg *metamethods,
                        const luaL_Reg *methods);
 
+/* Makes the complete table on top of the stack the methods of a class, and pops it: a memory error
+ * before that leaves those that an earlier load of the module made. */
+void hg_class_set_methods(lua_State *L, const char *name);
+
 /* Pushes the table of a class's methods. */
 void hg_class_push_methods(lua_State *L, const char *name);
 

@@ -297,11 +297,11 @@ bool hg_client_push_result(lua_State *L, struct hg_client *client, const struct 
   return succeeded;
 }
 
-void hg_client_register(lua_State *L, const luaL_Reg *methods) {
+void hg_client_register(lua_State *L) {
   static const luaL_Reg metamethods[] = {{"__gc", client_collect},
                                          {"__close", client_leave},
                                          {"__tostring", client_tostring},
                                          {NULL, NULL}};
-  hg_class_register(L, HG_CLIENT_CLASS, metamethods, methods);
+  hg_class_register(L, HG_CLIENT_CLASS, metamethods, NULL);
   (void)hg_sentinel_watch(L);
 }

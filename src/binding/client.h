@@ -52,8 +52,8 @@ enum hg_client_value {
 /* The operation that the running method or function is for: its upvalue. */
 enum hg_operation hg_client_operation(lua_State *L);
 
-/* Creates the class with these methods, which other files build on it; once per state. */
-void hg_client_register(lua_State *L, const luaL_Reg *methods);
+/* Creates the class, whose methods are set by whoever knows them all; once per state. */
+void hg_client_register(lua_State *L);
 
 /* The clock that new clients of this state go by: the host's, where it brings one. */
 const struct hg_clock *hg_client_clock(lua_State *L);

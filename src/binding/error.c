@@ -244,6 +244,12 @@ _Noreturn void hg_error_raise(lua_State *L, enum hg_kind kind, const struct hg_o
   hg_error_throw(L);
 }
 
+bool hg_error_is_yield(lua_State *L) {
+  const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
+  return strcmp(text, "attempt to yield across a C-call boundary") == 0 ||
+         strcmp(text, "attempt to yield from outside a coroutine") == 0;
+}
+
 bool hg_error_is_at(lua_State *L, int index) {
   if (!lua_getmetatable(L, index)) {
     return false;

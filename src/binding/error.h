@@ -50,6 +50,10 @@ int hg_error_throw_function(lua_State *L);
 /* own_file(): the file that calls this is the module's own, and no place that an error names. */
 int hg_error_own_file(lua_State *L);
 
+/* Whether the error on top of the stack is Lua's of an attempt to yield where that can't be. It has
+ * no code, only words. */
+bool hg_error_is_yield(lua_State *L);
+
 /* Whether the value at `index` is a heygen.Error. */
 bool hg_error_is_at(lua_State *L, int index);
 

@@ -62,8 +62,9 @@ static void set_function(lua_State *L, const char *name, const char *suffix,
   lua_rawset(L, -3);
 }
 
-/* Adds the methods of the offered operations to the class on top of the stack. */
-static void add_methods(lua_State *L) {
+/* Gives clients their methods. */
+static void set_client_methods(lua_State *L) {
+  luaL_newlib(L, client_methods);
   for (size_t i = 0; i < sizeof offered / sizeof *offered; i++) {
     const struct hg_operation_row *row = hg_operation_row(offered[i]);
     set_function(L, row->name, "", offered[i], hg_blocking_delete);
@@ -71,6 +72,7 @@ static void add_methods(lua_State *L) {
     set_function(L, row->plural, "", offered[i], hg_bulk_blocking_delete);
     set_function(L, row->plural, HG_ASYNC_SUFFIX, offered[i], hg_bulk_async_delete);
   }
+  hg_class_set_methods(L, HG_CLIENT_CLASS);
 }
 
 /* Adds the plain functions, which need no client, to the module on top of the stack. */
@@ -94,15 +96,14 @@ int luaopen_heygen_core(lua_State *L) {
     return luaL_error(L, "heygen: %s", failure);
   }
   hg_error_register(L);
-  hg_blocking_register(L);
   hg_bulk_register(L);
   hg_bulk_report_register(L);
-  hg_client_register(L, client_methods);
+  hg_client_register(L);
+  set_client_methods(L);
   hg_request_register(L);
   luaL_newlib(L, functions);
   add_plain_functions(L);
   hg_class_push_methods(L, HG_CLIENT_CLASS);
-  add_methods(L);
   lua_setfield(L, -2, "Client");
   hg_class_push_methods(L, HG_REQUEST_CLASS);
   lua_setfield(L, -2, "Request");

@@ -1,7 +1,6 @@
 #include "request.h"
 
 #include "class.h"
-#include "raised.h"
 #include "trace.h"
 
 #include <string.h>
@@ -53,7 +52,7 @@ static void push_result(lua_State *L, int index) {
 static const struct hg_occasion polling = {.operation = "poll"};
 
 static void raise_of_callback(lua_State *L) {
-  if (hg_raised_is_yield(L)) {
+  if (hg_error_is_yield(L)) {
     hg_error_raise(L, HG_MISUSE, &polling, "a callback can't yield");
   }
   (void)lua_error(L);

@@ -1,13 +1,13 @@
 #include "value.h"
 
+#include "box.h"
+
 #include <limits.h>
 
 enum {
   SLOTS_PER_LEVEL = 3, /* a table, a key and a value */
   MAX_MEMBER_HINT = 64,
 };
-
-static const char tree_type[] = "heygen.JSONTree";
 
 static int count_children(const cJSON *parent, int limit) {
   int count = 0;
@@ -79,35 +79,14 @@ void hg_value_push_body(lua_State *L, const cJSON *object) {
   }
 }
 
-static int collect_tree(lua_State *L) {
-  cJSON **tree = lua_touserdata(L, 1);
-  cJSON_Delete(*tree);
-  *tree = NULL;
-  return 0;
-}
-
-/* Pushes a userdata that will own a tree: an error in the middle of the conversion leaks nothing.
- */
-static cJSON **push_tree_owner(lua_State *L) {
-  cJSON **owner = lua_newuserdatauv(L, sizeof(cJSON *), 0);
-  *owner = NULL;
-  if (luaL_getmetatable(L, tree_type) == LUA_TNIL) {
-    lua_pop(L, 1);
-    /* Registered when complete: a memory error must not leave one without its collector behind. */
-    lua_createtable(L, 0, 1);
-    lua_pushcfunction(L, collect_tree);
-    lua_setfield(L, -2, "__gc");
-    lua_pushvalue(L, -1);
-    lua_setfield(L, LUA_REGISTRYINDEX, tree_type);
-  }
-  lua_setmetatable(L, -2);
-  return owner;
+static void release_tree(void *content) {
+  cJSON_Delete(*(cJSON **)content);
 }
 
 int hg_value_decode(lua_State *L) {
   size_t length;
   const char *text = luaL_checklstring(L, 1, &length);
-  cJSON **tree = push_tree_owner(L);
+  cJSON **tree = hg_box_push(L, sizeof *tree, release_tree);
   struct hg_json_fault fault;
   *tree = hg_json_parse(text, length, &fault);
   if (*tree != NULL) {
