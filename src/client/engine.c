@@ -1,6 +1,6 @@
 #include "engine.h"
 
-#include "authorities.h"
+#include "ca.h"
 #include "list.h"
 #include "platform/wakeup.h"
 #include "pool.h"
@@ -36,17 +36,17 @@ struct hg_engine {
   CURLM *multi;
   struct hg_sockets *sockets;
   struct hg_pool pool;
-  struct hg_list fresh;    /* waiting for their first attempt */
-  struct hg_list delayed;  /* waiting for their next one, each until its moment */
-  struct hg_list running;  /* with an attempt under way */
-  struct hg_list doubted;  /* with one that is to go again, for its peer to be looked at again */
-  struct hg_list finished; /* to be taken */
+  struct hg_list fresh;       /* waiting for their first attempt */
+  struct hg_list delayed;     /* waiting for their next one, each until its moment */
+  struct hg_list running;     /* with an attempt under way */
+  struct hg_list awaiting_ca; /* with one that is to go again, the CA certificates read anew */
+  struct hg_list finished;    /* to be taken */
   struct hg_pace_member member;
   size_t connecting; /* of the running ones, those that have not been sent yet */
-  double doubt;      /* the moment when the authorities last failed to vouch for a peer */
-  double admitted;   /* the moment before which the pace lets nothing begin */
-  bool full;         /* the pace lets nothing begin before an attempt has ended */
-  double expiry;     /* no waiting call is to be given up before this moment, but for a pause */
+  struct hg_ca ca;
+  double admitted; /* the moment before which the pace lets nothing begin */
+  bool full;       /* the pace lets nothing begin before an attempt has ended */
+  double expiry;   /* no waiting call is to be given up before this moment, but for a pause */
 
   /* By the network's own time, whatever clock the calls go by. */
   double overdue;        /* no attempt's time is up before this moment */
@@ -74,7 +74,7 @@ struct hg_engine *hg_engine_new(const struct hg_config *config, struct hg_pace *
   engine->expiry = NEVER;
   engine->overdue = NEVER;
   engine->listened_until = network_now();
-  engine->doubt = -INFINITY;
+  hg_ca_init(&engine->ca, &engine->config);
   engine->sockets = hg_sockets_new();
   engine->multi = hg_wakeup_new_multi();
   if (engine->multi == NULL || engine->sockets == NULL || !copied) {
@@ -153,27 +153,12 @@ static void abandon_queue(struct hg_engine *engine, struct hg_list *queue, enum 
 
 void hg_engine_abandon_all(struct hg_engine *engine, enum hg_kind kind) {
   abandon_queue(engine, &engine->running, kind);
-  abandon_queue(engine, &engine->doubted, kind);
+  abandon_queue(engine, &engine->awaiting_ca, kind);
   abandon_queue(engine, &engine->delayed, kind);
   abandon_queue(engine, &engine->fresh, kind);
 }
 
 /* --- The beginning of an attempt --- */
-
-/* The moment until which nothing is believed of the authorities. */
-static double doubted_until(const struct hg_engine *engine) {
-  return engine->doubt + hg_authorities_doubt(&engine->config);
-}
-
-/* How old, in seconds, what is known of the authorities may be. Once they did not vouch for a peer,
- * nothing that was read before is believed, and for a while nothing at all. */
-static long authorities_age(const struct hg_engine *engine, double moment) {
-  double age = moment - engine->doubt;
-  if (age >= HG_AUTHORITIES_SECONDS) {
-    return HG_AUTHORITIES_SECONDS;
-  }
-  return moment < doubted_until(engine) ? 0 : (long)fmax(age, 1);
-}
 
 static bool begin_transfer(struct hg_engine *engine, struct hg_call *call, double moment,
                            long age) {
@@ -202,7 +187,7 @@ static bool begin_transfer(struct hg_engine *engine, struct hg_call *call, doubl
   return curl_multi_add_handle(engine->multi, hg_transfer_easy(call->transfer)) == CURLM_OK;
 }
 
-/* `age` of the authorities, at most. */
+/* `age`: how old the CA certificates may be. */
 static void run(struct hg_engine *engine, struct hg_call *call, double moment, long age) {
   if (begin_transfer(engine, call, moment, age)) {
     hg_list_add(&engine->running, &call->link);
@@ -232,7 +217,7 @@ static void begin_attempt(struct hg_engine *engine, struct hg_call *call, double
   call->retry_paid = false;
   call->attempt_started = moment;
   call->spent = 0;
-  run(engine, call, moment, authorities_age(engine, moment));
+  run(engine, call, moment, hg_ca_max_age(&engine->ca, moment));
 }
 
 /* Gives up the waiting calls of this queue that can't begin before their deadline, since nothing of
@@ -260,16 +245,16 @@ static void expire(struct hg_engine *engine, double moment) {
   double start = fmax(moment, engine->admitted);
   if (start >= engine->expiry) {
     engine->expiry = NEVER;
-    expire_queue(engine, &engine->doubted, moment, moment);
+    expire_queue(engine, &engine->awaiting_ca, moment, moment);
     expire_queue(engine, &engine->delayed, moment, start);
     expire_queue(engine, &engine->fresh, moment, start);
   }
 }
 
 /* Handshakes are bounded apart: libcurl does a step of each before it gives the thread back, and
- * whoever closes the engine's client waits for that. To read all the authorities is a long step. */
+ * whoever closes the engine's client waits for that. To read all CA certificates is a long step. */
 static bool has_room(const struct hg_engine *engine, double moment) {
-  bool reads_all = engine->doubted.first != NULL || authorities_age(engine, moment) == 0;
+  bool reads_all = engine->awaiting_ca.first != NULL || hg_ca_max_age(&engine->ca, moment) == 0;
   size_t most = reads_all ? 1 : HG_MAX_CONNECTING;
   return engine->connecting < most;
 }
@@ -281,7 +266,8 @@ static void begin_due(struct hg_engine *engine) {
   engine->full = false;
   engine->admitted = hg_pace_paused_until(engine->pace);
   expire(engine, moment);
-  while (has_room(engine, moment) && (call = hg_call_of(hg_list_take(&engine->doubted))) != NULL) {
+  while (has_room(engine, moment) &&
+         (call = hg_call_of(hg_list_take(&engine->awaiting_ca))) != NULL) {
     run(engine, call, moment, 0); /* so that it goes again no more than once */
   }
   while (has_room(engine, moment) &&
@@ -390,11 +376,11 @@ static bool renew(struct hg_engine *engine, struct hg_call *call) {
 
 /* The same for an attempt whose peer may yet be trusted, in what is left of its time. A handshake
  * can fail for other reasons, too: that is the verdict's. */
-static bool doubt(struct hg_engine *engine, struct hg_call *call, CURLcode result) {
-  if (!hg_transfer_doubts(call->transfer, result)) {
+static bool await_ca(struct hg_engine *engine, struct hg_call *call, CURLcode result) {
+  if (!hg_transfer_has_stale_ca(call->transfer, result)) {
     return false;
   }
-  engine->doubt = now(engine);
+  hg_ca_distrust(&engine->ca, now(engine));
   CURLcode timed =
       curl_easy_getinfo(hg_transfer_easy(call->transfer), CURLINFO_TOTAL_TIME, &call->spent);
   if (result == CURLE_SSL_CONNECT_ERROR || timed != CURLE_OK ||
@@ -402,7 +388,7 @@ static bool doubt(struct hg_engine *engine, struct hg_call *call, CURLcode resul
     return false;
   }
   leave_running(engine, call);
-  hg_list_add(&engine->doubted, &call->link);
+  hg_list_add(&engine->awaiting_ca, &call->link);
   watch_deadline(engine, call);
   return true;
 }
@@ -430,7 +416,7 @@ static void settle_ended(struct hg_engine *engine) {
       continue;
     }
     struct hg_call *call = (struct hg_call *)(void *)owner;
-    if (renew(engine, call) || doubt(engine, call, result)) {
+    if (renew(engine, call) || await_ca(engine, call, result)) {
       continue;
     }
     bytes += hg_transfer_received(call->transfer);
@@ -495,10 +481,10 @@ static double time_to_next(const struct hg_engine *engine, double seconds) {
   double next = engine->expiry;
   double due;
   if (!has_room(engine, moment)) {
-    if (doubted_until(engine) > moment) {
-      next = fmin(next, doubted_until(engine)); /* there may be room then */
+    if (hg_ca_distrusted_until(&engine->ca) > moment) {
+      next = fmin(next, hg_ca_distrusted_until(&engine->ca)); /* there may be room then */
     }
-  } else if (engine->doubted.first != NULL) {
+  } else if (engine->awaiting_ca.first != NULL) {
     next = moment;
   } else if (!engine->full && hg_schedule_next(&engine->delayed, &engine->fresh, engine->pace,
                                                moment, &due) != NULL) {

@@ -23,9 +23,9 @@ enum {
   HG_QUOTE_BYTES = 1024,           /* of an unusable body, kept for the error */
   HG_MAX_IDLE_SECONDS = 30,        /* a kept connection that idled longer is not used again */
   HG_MAX_CONNECTING = 16, /* attempts without a connection at once: their handshakes take time */
-  HG_AUTHORITIES_SECONDS = 24 * 60 * 60, /* so long what was read of the authorities is believed */
-  HG_DOUBT_SECONDS = 60,                 /* so long nothing is, after nobody vouched for a peer */
-  HG_MAX_RETRIES = 10                    /* the most that max_retries may be */
+  HG_CA_MAX_AGE = 24 * 60 * 60, /* seconds for which CA certificates are used as they were read */
+  HG_CA_DISTRUST_SECONDS = 60,  /* how long not to, after a verification failure */
+  HG_MAX_RETRIES = 10           /* the most that max_retries may be */
 };
 
 /* The wait before a retry, in seconds: at most the base, doubled after each attempt up to the cap.

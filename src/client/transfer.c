@@ -2,8 +2,8 @@
 
 #include "address.h"
 #include "ascii.h"
-#include "authorities.h"
 #include "body.h"
+#include "ca.h"
 #include "held_input.h"
 #include "secret.h"
 
@@ -31,7 +31,7 @@ struct hg_transfer {
   bool clear_text;                /* no TLS */
   bool proxy_in_tls;              /* TLS to the proxy itself */
   uint64_t connection;            /* its number, once the request is about to go over it */
-  long authorities_age;           /* in seconds, of the attempt */
+  long ca_max_age;                /* in seconds, of the attempt */
   long earlier_error;             /* of a socket call before the request went out */
   bool no_descriptor;
   bool no_memory;
@@ -183,7 +183,7 @@ static CURLcode set_safety(CURL *easy, bool clear_text) {
     SET(CURLOPT_PROXY_SSL_VERIFYPEER, 1L);
     SET(CURLOPT_PROXY_SSL_VERIFYHOST, 2L);
     SET(CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    result = hg_authorities_forgive(result);
+    result = hg_ca_forgive(result);
   }
   /* libcurl 7.88 frees a name twice when memory runs out while it keeps a TLS session. */
   SET(CURLOPT_SSL_SESSIONID_CACHE, 0L);
@@ -271,13 +271,13 @@ struct hg_transfer *hg_transfer_new(const struct hg_config *config, struct hg_so
   transfer->connecting = connecting;
   transfer->clear_text = hg_address_is_clear_text(config->base_url);
   transfer->proxy_in_tls = config->proxy != NULL && hg_ascii_skip(config->proxy, "https:") != NULL;
-  transfer->authorities_age = HG_AUTHORITIES_SECONDS;
+  transfer->ca_max_age = HG_CA_MAX_AGE;
   transfer->easy = curl_easy_init();
   if (transfer->easy == NULL || !make_headers(transfer) ||
       set_safety(transfer->easy, transfer->clear_text) != CURLE_OK ||
       set_callbacks(transfer->easy, transfer) != CURLE_OK ||
       set_configuration(transfer->easy, config) != CURLE_OK ||
-      hg_authorities_set(transfer->easy, config, transfer->authorities_age) != CURLE_OK ||
+      hg_ca_set(transfer->easy, config, transfer->ca_max_age) != CURLE_OK ||
       curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers) != CURLE_OK) {
     hg_transfer_free(transfer);
     return NULL;
@@ -306,7 +306,7 @@ static long milliseconds(double seconds) {
 }
 
 bool hg_transfer_prepare(struct hg_transfer *transfer, const char *method, const char *url,
-                         const struct hg_settings *settings, long authorities_age,
+                         const struct hg_settings *settings, long ca_max_age,
                          struct hg_reply *reply) {
   CURL *easy = transfer->easy;
   CURLcode result = CURLE_OK;
@@ -329,9 +329,9 @@ bool hg_transfer_prepare(struct hg_transfer *transfer, const char *method, const
   /* It looks at its clock before it looks at the socket: CURLOPT_TIMEOUT would throw away an answer
    * that came while the process could not run. */
   SET(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(fmin(settings->connect_timeout, settings->timeout)));
-  if (result == CURLE_OK && authorities_age != transfer->authorities_age) {
-    transfer->authorities_age = authorities_age;
-    result = hg_authorities_set(easy, transfer->config, authorities_age);
+  if (result == CURLE_OK && ca_max_age != transfer->ca_max_age) {
+    transfer->ca_max_age = ca_max_age;
+    result = hg_ca_set(easy, transfer->config, ca_max_age);
   }
   return result == CURLE_OK;
 }
@@ -375,11 +375,8 @@ void hg_transfer_spoil(struct hg_transfer *transfer) {
   hg_sockets_spoil(transfer->sockets, transfer->connection);
 }
 
-bool hg_transfer_doubts(const struct hg_transfer *transfer, CURLcode result) {
-  bool refused = result == CURLE_PEER_FAILED_VERIFICATION || result == CURLE_SSL_CACERT_BADFILE;
-  bool broken = result == CURLE_SSL_CONNECT_ERROR && hg_authorities_are_cached(transfer->config);
-  return (refused || broken) && !transfer->sent && transfer->authorities_age > 0 &&
-         hg_authorities_doubt(transfer->config) > 0;
+bool hg_transfer_has_stale_ca(const struct hg_transfer *transfer, CURLcode result) {
+  return !transfer->sent && hg_ca_may_be_stale(transfer->config, result, transfer->ca_max_age);
 }
 
 /* Whether the headers of the final answer came to their end. libcurl says "fine" also of headers

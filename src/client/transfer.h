@@ -25,11 +25,11 @@ struct hg_transfer *hg_transfer_new(const struct hg_config *config, struct hg_so
 void hg_transfer_free(struct hg_transfer *transfer);
 
 /* Prepares an attempt: its method, URL and limits (but for its timeout, which bounds nothing but
- * the time to connect: whoever drives the attempt ends it), how old (in seconds) what is known of
- * the authorities may be, and the reply to fill, which must live until hg_transfer_finish or
+ * the time to connect: whoever drives the attempt ends it), how old (in seconds) the CA
+ * certificates may be, and the reply to fill, which must live until hg_transfer_finish or
  * hg_transfer_free. False without memory. */
 bool hg_transfer_prepare(struct hg_transfer *transfer, const char *method, const char *url,
-                         const struct hg_settings *settings, long authorities_age,
+                         const struct hg_settings *settings, long ca_max_age,
                          struct hg_reply *reply);
 
 /* The handle, for curl_multi_add_handle; its CURLOPT_PRIVATE is `owner`. */
@@ -40,9 +40,9 @@ void hg_transfer_set_owner(struct hg_transfer *transfer, void *owner);
  * handle is then ready to go again, over a new connection. */
 bool hg_transfer_renew(struct hg_transfer *transfer);
 
-/* True when an attempt ended, by libcurl's word, in a way that an authorities_age of 0 may have
+/* True when an attempt ended, by libcurl's word, in a way that a ca_max_age of 0 may have
  * prevented; nothing was sent. */
-bool hg_transfer_doubts(const struct hg_transfer *transfer, CURLcode result);
+bool hg_transfer_has_stale_ca(const struct hg_transfer *transfer, CURLcode result);
 
 /* The attempt under preparation goes over a connection of its own. Can't fail. */
 void hg_transfer_demand_new(struct hg_transfer *transfer);

@@ -1,5 +1,5 @@
--- Calls whose peer the authorities did not vouch for: they go again once, with the authorities read anew, and wait for
--- each other with that.
+-- Calls whose verification failed: they go again once, with the CA certificates read anew, and wait for each other with
+-- that.
 
 local calls = require "spec.support.calls"
 local certificates = require "spec.support.certificates"
