@@ -58,6 +58,7 @@ build = {
     ["heygen.types"] = "lua/heygen/types.lua",
     ["heygen.core"] = {
       sources = {
+        "src/binding/arguments.c",
         "src/binding/async.c",
         "src/binding/blocking.c",
         "src/binding/box.c",
@@ -72,7 +73,6 @@ build = {
         "src/binding/interrupt.c",
         "src/binding/lua_version.c",
         "src/binding/module.c",
-        "src/binding/options.c",
         "src/binding/poll.c",
         "src/binding/request.c",
         "src/binding/result.c",

@@ -21,7 +21,7 @@ local heygen = {
 }
 
 --- Deletes the photo avatar, or the look, of this id, and waits for the answer.
--- Keeps one hidden client, and with it the connection, until a call comes with another key or another
+-- Keeps one default client, and with it the connection, until a call comes with another key or another
 -- option of a client.
 ---@param key string? the API key; without it `options.api_key`, then the environment's HEYGEN_API_KEY
 ---@param id string 1 to 256 of the characters A-Z a-z 0-9 - . _ ~

@@ -1,26 +1,26 @@
 #include "async.h"
 
-#include "options.h"
+#include "arguments.h"
 #include "request.h"
 
 bool hg_async_prepare(struct hg_client *client) {
-  if (client->worker == NULL && hg_client_prepare_pace(client)) {
-    client->worker = hg_worker_new(&client->config, client->pace, client->clock);
+  if (client->async.worker == NULL && hg_client_prepare_pace(client)) {
+    client->async.worker = hg_worker_new(&client->config, client->pace, client->clock);
   }
-  return client->worker != NULL;
+  return client->async.worker != NULL;
 }
 
-struct hg_client *hg_async_check_client(lua_State *L, const struct hg_occasion *occasion) {
-  struct hg_occasion of_method = *occasion;
+struct hg_client *hg_async_check_client(lua_State *L, const struct hg_error_context *context) {
+  struct hg_error_context of_method = *context;
   if (hg_client_test(L, 1) == NULL) {
-    of_method.operation = lua_pushfstring(L, "%s" HG_ASYNC_SUFFIX, occasion->operation);
+    of_method.operation = lua_pushfstring(L, "%s" HG_ASYNC_SUFFIX, context->operation);
   }
   return hg_client_check(L, &of_method);
 }
 
-void hg_async_check_callback(lua_State *L, int index, const struct hg_occasion *occasion) {
+void hg_async_check_callback(lua_State *L, int index, const struct hg_error_context *context) {
   if (!lua_isnil(L, index) && !lua_isfunction(L, index)) {
-    hg_error_raise(L, HG_INVALID_ARGUMENT, occasion,
+    hg_error_raise(L, HG_INVALID_ARGUMENT, context,
                    "the callback is a %s, expected a function or nil; options come after it",
                    luaL_typename(L, index));
   }
@@ -66,21 +66,21 @@ void hg_async_forget(lua_State *L, int self, const void *address) {
 /* --- Methods --- */
 
 static void cancel_call(lua_State *L, int self, const struct hg_request *request) {
-  hg_worker_cancel(hg_client_test(L, self)->worker, request->call, false);
+  hg_worker_cancel(hg_client_test(L, self)->async.worker, request->call, false);
 }
 
 int hg_async_delete(lua_State *L) {
   enum hg_operation operation = hg_client_operation(L);
-  struct hg_occasion occasion = {.operation = hg_operation_row(operation)->name,
-                                 .in_doubt = hg_binding_options_maybe_sent(L, 4)};
+  struct hg_error_context context = {.operation = hg_operation_row(operation)->name,
+                                     .in_doubt = hg_arguments_maybe_sent(L, 4)};
   lua_settop(L, 4);
-  struct hg_client *client = hg_async_check_client(L, &occasion);
-  hg_client_check_usable(L, client, &occasion);
-  const char *id = hg_client_check_id(L, 2, &client->config, &occasion);
-  occasion.avatar_id = id;
-  hg_async_check_callback(L, 3, &occasion);
+  struct hg_client *client = hg_async_check_client(L, &context);
+  hg_client_check_usable(L, client, &context);
+  const char *id = hg_client_check_id(L, 2, &client->config, &context);
+  context.avatar_id = id;
+  hg_async_check_callback(L, 3, &context);
   struct hg_settings settings = client->config.settings;
-  hg_binding_options_read(L, 4, HG_SCOPE_CALL, &occasion, NULL, &settings);
+  hg_arguments_read(L, 4, HG_SCOPE_CALL, &context, NULL, &settings);
 
   struct hg_request *request = hg_request_push(L, 1, cancel_call);
   lua_pushvalue(L, 3);
@@ -88,49 +88,49 @@ int hg_async_delete(lua_State *L) {
   hg_client_push_trace(L, 1, 4, &settings);
   lua_setiuservalue(L, -2, HG_REQUEST_TRACE);
   /* Again: a finalizer may have closed it meanwhile, and may do so until it is noted. */
-  hg_client_check_usable(L, client, &occasion);
+  hg_client_check_usable(L, client, &context);
   if (hg_async_prepare(client)) {
     request->call = hg_client_new_call(client, operation, id, &settings);
     request->owns_call = request->call != NULL;
   }
   if (!request->owns_call) {
-    hg_error_raise(L, HG_RESOURCES, &occasion, "no memory or descriptor for the call");
+    hg_error_raise(L, HG_RESOURCES, &context, "no memory or descriptor for the call");
   }
   hg_async_note(L, 1, lua_gettop(L), request->call);
-  if (!hg_worker_submit(client->worker, request->call)) {
+  if (!hg_worker_submit(client->async.worker, request->call)) {
     hg_async_forget(L, 1, request->call);
-    hg_client_check_usable(L, client, &occasion);
-    hg_error_raise(L, HG_RESOURCES, &occasion, "no thread to be had");
+    hg_client_check_usable(L, client, &context);
+    hg_error_raise(L, HG_RESOURCES, &context, "no thread to be had");
   }
   request->owns_call = false;
-  client->pending++;
+  client->async.pending++;
   return 1;
 }
 
 int hg_async_descriptor(lua_State *L) {
-  static const struct hg_occasion occasion = {.operation = "pollfd"};
-  struct hg_client *client = hg_client_check(L, &occasion);
-  hg_client_check_free(L, client, &occasion);
-  if (client->worker == NULL) {
-    hg_client_check_usable(L, client, &occasion);
+  static const struct hg_error_context context = {.operation = "pollfd"};
+  struct hg_client *client = hg_client_check(L, &context);
+  hg_client_check_idle(L, client, &context);
+  if (client->async.worker == NULL) {
+    hg_client_check_usable(L, client, &context);
     if (!hg_async_prepare(client)) {
-      hg_error_raise(L, HG_RESOURCES, &occasion, "no memory or descriptor for it");
+      hg_error_raise(L, HG_RESOURCES, &context, "no memory or descriptor for it");
     }
   }
-  lua_pushinteger(L, hg_worker_descriptor(client->worker));
+  lua_pushinteger(L, hg_worker_descriptor(client->async.worker));
   return 1;
 }
 
 int hg_async_events(lua_State *L) {
-  static const struct hg_occasion occasion = {.operation = "events"};
-  (void)hg_client_check(L, &occasion);
+  static const struct hg_error_context context = {.operation = "events"};
+  (void)hg_client_check(L, &context);
   lua_pushliteral(L, "r");
   return 1;
 }
 
 int hg_async_timeout(lua_State *L) {
-  static const struct hg_occasion occasion = {.operation = "timeout"};
-  (void)hg_client_check(L, &occasion);
+  static const struct hg_error_context context = {.operation = "timeout"};
+  (void)hg_client_check(L, &context);
   lua_pushnil(L);
   return 1;
 }

@@ -20,13 +20,13 @@ int hg_async_timeout(lua_State *L);
 
 /* The client at index 1; where there is none, raises invalid_argument with the method's own name.
  */
-struct hg_client *hg_async_check_client(lua_State *L, const struct hg_occasion *occasion);
+struct hg_client *hg_async_check_client(lua_State *L, const struct hg_error_context *context);
 
 /* Makes what all asynchronous calls of a client need. False without memory or descriptors. */
 bool hg_async_prepare(struct hg_client *client);
 
 /* Raises invalid_argument unless there is a function or nil at `index`. */
-void hg_async_check_callback(lua_State *L, int index, const struct hg_occasion *occasion);
+void hg_async_check_callback(lua_State *L, int index, const struct hg_error_context *context);
 
 /* Notes that a call in flight, or a run's struct hg_bulk, belongs to the request or the run at
  * `owner`: the client at `self` holds that by the address, so that it comes to its end also when

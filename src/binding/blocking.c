@@ -1,22 +1,18 @@
 #include "blocking.h"
 
+#include "arguments.h"
 #include "box.h"
 #include "client.h"
 #include "interrupt.h"
-#include "options.h"
 #include "trace.h"
 
 #include "platform/sigpipe.h"
 
-/* The longest wait between two looks for Ctrl-C: its signal may come just before the wait begins,
- * or to another thread of the host's. In seconds. */
-#define PATIENCE 0.1
-
 bool hg_blocking_prepare(struct hg_client *client) {
-  if (client->engine == NULL && hg_client_prepare_pace(client)) {
-    client->engine = hg_engine_new(&client->config, client->pace, client->clock);
+  if (client->blocking.engine == NULL && hg_client_prepare_pace(client)) {
+    client->blocking.engine = hg_engine_new(&client->config, client->pace, client->clock);
   }
-  return client->engine != NULL;
+  return client->blocking.engine != NULL;
 }
 
 static void release_call(void *content) {
@@ -33,7 +29,7 @@ static struct hg_call **push_box(lua_State *L) {
 bool hg_blocking_step(struct hg_client *client) {
   struct hg_sigpipe guard;
   hg_sigpipe_block(&guard);
-  bool finished = hg_engine_step(client->engine, PATIENCE);
+  bool finished = hg_engine_step(client->blocking.engine, HG_INTERRUPT_PATIENCE);
   hg_sigpipe_restore(&guard);
   return finished;
 }
@@ -44,29 +40,29 @@ static void wait(lua_State *L, struct hg_client *client, struct hg_call **box) {
   struct hg_interrupt watch;
   struct hg_call *call = *box;
   hg_interrupt_begin(L, &watch);
-  client->busy = true;
+  client->blocking.busy = true;
   *box = NULL; /* the engine's now: a hook may end the process */
-  hg_engine_submit(client->engine, call);
+  hg_engine_submit(client->blocking.engine, call);
   while (!hg_blocking_step(client)) {
     if (hg_interrupt_requested(&watch)) {
-      hg_engine_abandon(client->engine, call, HG_INTERRUPTED);
+      hg_engine_abandon(client->blocking.engine, call, HG_INTERRUPTED);
     }
   }
-  *box = hg_engine_take(client->engine);
-  client->busy = false;
+  *box = hg_engine_take(client->blocking.engine);
+  client->blocking.busy = false;
 }
 
 /* Leaves what a Lua function returns, or raises. On top of the stack are the box and the trace
  * function. The client is on the stack, and usable; from there on Lua allocates nothing until the
  * call is made, since a finalizer might close the client. */
 static int run(lua_State *L, struct hg_client *client, struct hg_call **box, const char *id,
-               const struct hg_settings *settings, const struct hg_occasion *occasion) {
+               const struct hg_settings *settings, const struct hg_error_context *context) {
   int trace = lua_gettop(L);
   *box = hg_blocking_prepare(client)
              ? hg_client_new_call(client, hg_client_operation(L), id, settings)
              : NULL;
   if (*box == NULL) {
-    hg_error_raise(L, HG_RESOURCES, occasion, "no memory for the call");
+    hg_error_raise(L, HG_RESOURCES, context, "no memory for the call");
   }
   wait(L, client, box);
   bool succeeded = hg_client_push_result(L, client, *box);
@@ -81,89 +77,89 @@ static int run(lua_State *L, struct hg_client *client, struct hg_call **box, con
 }
 
 int hg_blocking_delete(lua_State *L) {
-  struct hg_occasion occasion = {.operation = hg_operation_row(hg_client_operation(L))->name,
-                                 .in_doubt = hg_binding_options_maybe_sent(L, 3)};
+  struct hg_error_context context = {.operation = hg_operation_row(hg_client_operation(L))->name,
+                                     .in_doubt = hg_arguments_maybe_sent(L, 3)};
   lua_settop(L, 3);
-  struct hg_client *client = hg_client_check(L, &occasion);
-  hg_client_check_usable(L, client, &occasion);
-  const char *id = hg_client_check_id(L, 2, &client->config, &occasion);
-  occasion.avatar_id = id;
+  struct hg_client *client = hg_client_check(L, &context);
+  hg_client_check_usable(L, client, &context);
+  const char *id = hg_client_check_id(L, 2, &client->config, &context);
+  context.avatar_id = id;
   struct hg_settings settings = client->config.settings;
-  hg_binding_options_read(L, 3, HG_SCOPE_CALL, &occasion, NULL, &settings);
+  hg_arguments_read(L, 3, HG_SCOPE_CALL, &context, NULL, &settings);
   hg_lua_reserve(L, 8);
   struct hg_call **box = push_box(L);
   hg_client_push_trace(L, 1, 3, &settings);
-  hg_client_check_usable(L, client, &occasion);
-  return run(L, client, box, id, &settings, &occasion);
+  hg_client_check_usable(L, client, &context);
+  return run(L, client, box, id, &settings, &context);
 }
 
 /* The key is the first argument, else an option, else the environment's. */
-static void read_key(lua_State *L, struct hg_client *client, const struct hg_occasion *occasion) {
+static void read_key(lua_State *L, struct hg_client *client,
+                     const struct hg_error_context *context) {
   const struct hg_option *option = hg_options_find("api_key");
   if (lua_isnil(L, 1)) {
     return;
   }
   if (client->config.api_key != NULL) {
-    hg_error_raise(L, HG_INVALID_ARGUMENT, occasion,
+    hg_error_raise(L, HG_INVALID_ARGUMENT, context,
                    "the key is given twice: as an argument and as option 'api_key'");
   }
-  hg_binding_options_take_text(L, 1, "the key", option, occasion, &client->config);
+  hg_arguments_take_text(L, 1, "the key", option, context, &client->config);
 }
 
-/* The hidden client of a Lua state is in its registry, by this address. */
-static const char hidden_client = 0;
+/* The default client of a Lua state is in its registry, by this address. */
+static const char default_client = 0;
 
 struct hg_client *hg_blocking_read_plain(lua_State *L, unsigned scopes,
-                                         const struct hg_occasion *occasion) {
-  struct hg_client *fresh = hg_client_push_closed(L, occasion);
-  hg_binding_options_read(L, 3, HG_SCOPE_CLIENT | scopes, occasion, &fresh->config,
-                          &fresh->config.settings);
-  read_key(L, fresh, occasion);
-  hg_binding_options_complete(L, occasion, &fresh->config);
+                                         const struct hg_error_context *context) {
+  struct hg_client *fresh = hg_client_push_closed(L, context);
+  hg_arguments_read(L, 3, HG_SCOPE_CLIENT | scopes, context, &fresh->config,
+                    &fresh->config.settings);
+  read_key(L, fresh, context);
+  hg_arguments_complete(L, context, &fresh->config);
   return fresh;
 }
 
-struct hg_client *hg_blocking_settle_hidden(lua_State *L, int index,
-                                            const struct hg_occasion *occasion) {
+struct hg_client *hg_blocking_choose_default(lua_State *L, int index,
+                                             const struct hg_error_context *context) {
   struct hg_client *fresh = hg_client_test(L, index);
-  (void)lua_rawgetp(L, LUA_REGISTRYINDEX, &hidden_client);
-  struct hg_client *hidden = hg_client_test(L, -1);
-  bool usable = hidden != NULL && hidden->open && !hg_client_is_inherited(hidden);
+  (void)lua_rawgetp(L, LUA_REGISTRYINDEX, &default_client);
+  struct hg_client *kept = hg_client_test(L, -1);
+  bool usable = kept != NULL && kept->open && !hg_client_is_inherited(kept);
   if (usable) {
-    hg_client_check_usable(L, hidden, occasion);
+    hg_client_check_usable(L, kept, context);
   }
-  if (usable && hg_config_same_client(&hidden->config, &fresh->config)) {
+  if (usable && hg_config_same_client(&kept->config, &fresh->config)) {
     hg_client_discard(L, fresh);
     lua_replace(L, index);
-    return hidden;
+    return kept;
   }
   if (usable) {
-    hg_client_close(hidden);
+    hg_client_close(kept);
   }
   lua_pop(L, 1);
   lua_pushvalue(L, index);
-  lua_rawsetp(L, LUA_REGISTRYINDEX, &hidden_client);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &default_client);
   fresh->open = true;
   return fresh;
 }
 
 int hg_blocking_delete_plain(lua_State *L) {
   const char *name = hg_operation_row(hg_client_operation(L))->name;
-  struct hg_occasion occasion = {.operation = name,
-                                 .in_doubt = hg_binding_options_maybe_sent(L, 3)};
+  struct hg_error_context context = {.operation = name, .in_doubt = hg_arguments_maybe_sent(L, 3)};
   enum { HINT = 4, CLIENT };
   lua_settop(L, HINT);
   if (!lua_isnil(L, 1) && lua_isnil(L, 2)) {
-    occasion.hint = lua_pushfstring(L, "the key comes first: %s(key, id)", name);
+    context.hint = lua_pushfstring(L, "the key comes first: %s(key, id)", name);
     lua_replace(L, HINT);
   }
-  const struct hg_client *fresh = hg_blocking_read_plain(L, HG_SCOPE_CALL, &occasion);
-  const char *id = hg_client_check_id(L, 2, &fresh->config, &occasion);
-  occasion.avatar_id = id;
+  const struct hg_client *fresh = hg_blocking_read_plain(L, HG_SCOPE_CALL, &context);
+  const char *id = hg_client_check_id(L, 2, &fresh->config, &context);
+  context.avatar_id = id;
   struct hg_settings settings = fresh->config.settings;
   hg_lua_reserve(L, 8);
   struct hg_call **box = push_box(L);
   hg_client_push_trace(L, CLIENT, 3, &settings);
-  struct hg_client *client = hg_blocking_settle_hidden(L, CLIENT, &occasion);
-  return run(L, client, box, id, &settings, &occasion);
+  struct hg_client *client = hg_blocking_choose_default(L, CLIENT, &context);
+  return run(L, client, box, id, &settings, &context);
 }

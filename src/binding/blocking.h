@@ -10,7 +10,7 @@
 /* client:OPERATION(id, options) */
 int hg_blocking_delete(lua_State *L);
 
-/* heygen.OPERATION(key, id, options), with the hidden client of the Lua state, which is
+/* heygen.OPERATION(key, id, options), with the default client of the Lua state, which is
  * kept until another key or another option of a client is given. */
 int hg_blocking_delete_plain(lua_State *L);
 
@@ -24,13 +24,13 @@ bool hg_blocking_step(struct hg_client *client);
 /* Reads the arguments of a plain function, of which the key is at 1 and the options, of these
  * scopes, are at 3, into a new client, not open yet, that it pushes. */
 struct hg_client *hg_blocking_read_plain(lua_State *L, unsigned scopes,
-                                         const struct hg_occasion *occasion);
+                                         const struct hg_error_context *context);
 
-/* Replaces such a client at `index` by the hidden one that is to be used: either the one that has
+/* Replaces such a client at `index` by the default one that is to be used: either the one that has
  * been kept, or itself, which is kept then. Raises misuse when the kept one is in the midst of a
  * call. */
-struct hg_client *hg_blocking_settle_hidden(lua_State *L, int index,
-                                            const struct hg_occasion *occasion);
+struct hg_client *hg_blocking_choose_default(lua_State *L, int index,
+                                             const struct hg_error_context *context);
 
 #pragma GCC visibility pop
 

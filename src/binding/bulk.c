@@ -1,8 +1,8 @@
 #include "bulk.h"
 
+#include "arguments.h"
 #include "bulk_ids.h"
 #include "class.h"
-#include "options.h"
 #include "sentinel.h"
 #include "trace.h"
 
@@ -16,9 +16,9 @@ struct hg_bulk *hg_bulk_test(lua_State *L, int index) {
 /* --- The beginning --- */
 
 /* What an error that no call of the run's has can say. */
-static struct hg_occasion occasion_of(const struct hg_bulk *bulk) {
-  return (struct hg_occasion){.operation = hg_operation_row(bulk->operation)->plural,
-                              .in_doubt = bulk->settings.maybe_sent};
+static struct hg_error_context context_of(const struct hg_bulk *bulk) {
+  return (struct hg_error_context){.operation = hg_operation_row(bulk->operation)->plural,
+                                   .in_doubt = bulk->settings.maybe_sent};
 }
 
 /* Takes the field of the options, or a new table where it is needed and there is none. */
@@ -46,7 +46,7 @@ static void end_bulk(void *block) {
 
 struct hg_bulk *hg_bulk_push(lua_State *L, enum hg_operation operation, int self, int ids,
                              int options, const struct hg_settings *settings,
-                             const struct hg_occasion *occasion) {
+                             const struct hg_error_context *context) {
   hg_lua_reserve(L, 8);
   struct hg_bulk **handle = lua_newuserdatauv(L, sizeof *handle, HG_BULK_VALUES);
   struct hg_bulk *bulk = hg_sentinel_push(L, sizeof *bulk, end_bulk);
@@ -59,7 +59,7 @@ struct hg_bulk *hg_bulk_push(lua_State *L, enum hg_operation operation, int self
   bulk->window = settings->max_concurrency;
   bulk->started = bulk->client->clock->now();
   bulk->next = 1;
-  bulk->count = hg_bulk_ids_push(L, ids, occasion);
+  bulk->count = hg_bulk_ids_push(L, ids, context);
   lua_setiuservalue(L, -2, HG_BULK_IDS);
   lua_pushvalue(L, self);
   lua_setiuservalue(L, -2, HG_BULK_CLIENT);
@@ -150,8 +150,8 @@ static void set_stopped(lua_State *L, int index) {
 
 /* The same for an error of the run as a whole, which hg_bulk_settle_error brings up to date. */
 static void set_own_stop(lua_State *L, int index, enum hg_kind kind, const char *message) {
-  struct hg_occasion occasion = occasion_of(hg_bulk_test(L, index));
-  hg_error_push_unsent(L, kind, &occasion, message);
+  struct hg_error_context context = context_of(hg_bulk_test(L, index));
+  hg_error_push_unsent(L, kind, &context, message);
   lua_pushvalue(L, -1);
   set_stopped(L, index);
   (void)lua_getiuservalue(L, index, HG_BULK_STOPPED);
@@ -201,9 +201,9 @@ void hg_bulk_finish(lua_State *L, int index, struct hg_call *call) {
     set_seen(L, index, call->id, false);
   }
   if (stops || (call->attempts > 0 && wants_results(L, index))) {
-    struct hg_occasion occasion = occasion_of(bulk);
+    struct hg_error_context context = context_of(bulk);
     tell(L, index, stops);
-    hg_client_check_process(L, client, &occasion);
+    hg_client_check_process(L, client, &context);
   } else {
     hg_call_free(bulk->call);
     bulk->call = NULL;
@@ -241,20 +241,20 @@ static bool push_next(lua_State *L, int index) {
 /* Whether the value on top of the stack can be an id. If not, it is booked, told of, and popped. */
 static bool accept_id(lua_State *L, int index) {
   struct hg_bulk *bulk = hg_bulk_test(L, index);
-  struct hg_occasion occasion = occasion_of(bulk);
+  struct hg_error_context context = context_of(bulk);
   int id = lua_gettop(L);
   bool secret;
   if (hg_client_accepts_id(L, id, &bulk->client->config, &secret)) {
     return true;
   }
   if (secret) {
-    occasion.avatar_id = HG_CLIENT_REDACTED;
+    context.avatar_id = HG_CLIENT_REDACTED;
     lua_pushliteral(L, HG_CLIENT_REDACTED);
     lua_replace(L, id);
   }
-  hg_error_push_unsent(L, HG_INVALID_ARGUMENT, &occasion, lua_tostring(L, -1));
+  hg_error_push_unsent(L, HG_INVALID_ARGUMENT, &context, lua_tostring(L, -1));
   lua_replace(L, id + 1); /* the words */
-  hg_tally_refuse(&bulk->tally, occasion.in_doubt);
+  hg_tally_refuse(&bulk->tally, context.in_doubt);
   lua_pushnil(L);
   lua_insert(L, -2);
   deliver(L, index);
@@ -287,12 +287,12 @@ static bool still_open(lua_State *L, int index) {
 /* The id on top of the stack fails alone, for want of memory in C. */
 static void fail_alone(lua_State *L, int index) {
   struct hg_bulk *bulk = hg_bulk_test(L, index);
-  struct hg_occasion occasion = occasion_of(bulk);
-  occasion.avatar_id = lua_tostring(L, -1);
-  hg_tally_refuse(&bulk->tally, occasion.in_doubt);
+  struct hg_error_context context = context_of(bulk);
+  context.avatar_id = lua_tostring(L, -1);
+  hg_tally_refuse(&bulk->tally, context.in_doubt);
   lua_pushvalue(L, -1);
   lua_pushnil(L);
-  hg_error_push_unsent(L, HG_RESOURCES, &occasion, "no memory for a call");
+  hg_error_push_unsent(L, HG_RESOURCES, &context, "no memory for a call");
   deliver(L, index);
 }
 
@@ -327,9 +327,9 @@ static bool is_paused_for_long(lua_State *L, int index) {
   if (hg_pace_paused_until(client->pace) - now <= bulk->settings.deadline) {
     return false;
   }
-  struct hg_occasion occasion = occasion_of(bulk);
+  struct hg_error_context context = context_of(bulk);
   hg_bulk_test(L, index)->tally.stopped = true;
-  hg_error_push_unsent(L, HG_RATE_LIMITED, &occasion, NULL);
+  hg_error_push_unsent(L, HG_RATE_LIMITED, &context, NULL);
   lua_pushnumber(L, hg_pace_asked_until(client->pace) - now);
   lua_setfield(L, -2, "retry_after");
   set_stopped(L, index);
@@ -348,10 +348,10 @@ static unsigned fill_one(lua_State *L, int index, hg_bulk_submit *submit) {
       !push_next(L, index)) {
     return 0;
   }
-  struct hg_occasion occasion = occasion_of(bulk);
-  hg_client_check_process(L, client, &occasion);
+  struct hg_error_context context = context_of(bulk);
+  hg_client_check_process(L, client, &context);
   if (!accept_id(L, index)) {
-    hg_client_check_process(L, client, &occasion);
+    hg_client_check_process(L, client, &context);
     return STEP_COST;
   }
   if (!accept_new(L, index)) {

@@ -62,7 +62,7 @@ void hg_bulk_register(lua_State *L);
  * `report`. */
 struct hg_bulk *hg_bulk_push(lua_State *L, enum hg_operation operation, int self, int ids,
                              int options, const struct hg_settings *settings,
-                             const struct hg_occasion *occasion);
+                             const struct hg_error_context *context);
 
 /* The run's limits hold from now on, beside those of the client's other runs; false without memory.
  * The client has a pace. */

@@ -1,16 +1,16 @@
 #include "bulk_async.h"
 
+#include "arguments.h"
 #include "async.h"
 #include "bulk.h"
 #include "bulk_report.h"
-#include "options.h"
 #include "request.h"
 
 static bool submit_of_bulk(lua_State *L, int index, struct hg_call *call) {
   const struct hg_client *client = hg_bulk_test(L, index)->client;
   (void)lua_getiuservalue(L, index, HG_BULK_CLIENT);
   hg_async_note(L, lua_gettop(L), index, call);
-  bool submitted = hg_worker_submit(client->worker, call);
+  bool submitted = hg_worker_submit(client->async.worker, call);
   if (!submitted) {
     hg_async_forget(L, lua_gettop(L), call);
   }
@@ -24,18 +24,18 @@ enum { MOST_AT_ONCE = 1024 };
 /* Makes poll go on with a run though none of its results has come. */
 static void want_turn(struct hg_bulk *bulk) {
   if (bulk->turn.list == NULL) {
-    hg_list_add(&bulk->client->turns, &bulk->turn);
-    hg_worker_nudge(bulk->client->worker);
+    hg_list_add(&bulk->client->runs.turns, &bulk->turn);
+    hg_worker_nudge(bulk->client->async.worker);
   }
 }
 
 bool hg_bulk_async_take_turn(lua_State *L, int self) {
   struct hg_client *client = hg_client_test(L, self);
-  const struct hg_link *turn = hg_list_take(&client->turns);
+  const struct hg_link *turn = hg_list_take(&client->runs.turns);
   if (turn == NULL) {
     return false;
   }
-  hg_worker_take_nudge(client->worker);
+  hg_worker_take_nudge(client->async.worker);
   hg_async_push_owner(L, self, (const char *)turn - offsetof(struct hg_bulk, turn));
   return true;
 }
@@ -44,7 +44,7 @@ bool hg_bulk_async_take_turn(lua_State *L, int self) {
 static int advance(lua_State *L) {
   struct hg_call *call = lua_touserdata(L, 3);
   if (call != NULL) {
-    hg_client_test(L, 1)->arrived = NULL;
+    hg_client_test(L, 1)->async.arrived = NULL;
     hg_async_forget(L, 1, call);
     hg_bulk_finish(L, 2, call);
   }
@@ -63,7 +63,7 @@ static void cancel_bulk(lua_State *L, int self, int index, bool unbegun_only) {
   lua_pushnil(L);
   while (lua_next(L, -2) != 0) {
     if (lua_rawequal(L, -1, index) && lua_touserdata(L, -2) != bulk) {
-      hg_worker_cancel(client->worker, lua_touserdata(L, -2), unbegun_only);
+      hg_worker_cancel(client->async.worker, lua_touserdata(L, -2), unbegun_only);
     }
     lua_pop(L, 1);
   }
@@ -99,9 +99,9 @@ void hg_bulk_async_arrive(lua_State *L, int self, struct hg_call *call) {
   lua_pushvalue(L, index);
   lua_pushlightuserdata(L, call);
   int status = lua_pcall(L, 3, 0, 0);
-  const struct hg_occasion occasion = {.operation = hg_operation_row(bulk->operation)->plural,
-                                       .in_doubt = bulk->settings.maybe_sent};
-  hg_client_check_process(L, bulk->client, &occasion);
+  const struct hg_error_context context = {.operation = hg_operation_row(bulk->operation)->plural,
+                                           .in_doubt = bulk->settings.maybe_sent};
+  hg_client_check_process(L, bulk->client, &context);
   if (status != LUA_OK) {
     hg_bulk_fail(L, index);
   }
@@ -128,22 +128,22 @@ void hg_bulk_async_deliver(lua_State *L, int self) {
   lua_pushnil(L);
   hg_request_deliver(L, index + 1, true);
   hg_bulk_end_limits(hg_bulk_test(L, index));
-  client->pending--;
+  client->async.pending--;
   lua_remove(L, index);
 }
 
 int hg_bulk_async_delete(lua_State *L) {
   enum hg_operation operation = hg_client_operation(L);
-  const struct hg_occasion occasion = {.operation = hg_operation_row(operation)->plural,
-                                       .in_doubt = hg_binding_options_maybe_sent(L, 4)};
+  const struct hg_error_context context = {.operation = hg_operation_row(operation)->plural,
+                                           .in_doubt = hg_arguments_maybe_sent(L, 4)};
   lua_settop(L, 4);
-  struct hg_client *client = hg_async_check_client(L, &occasion);
-  hg_client_check_usable(L, client, &occasion);
-  hg_async_check_callback(L, 3, &occasion);
+  struct hg_client *client = hg_async_check_client(L, &context);
+  hg_client_check_usable(L, client, &context);
+  hg_async_check_callback(L, 3, &context);
   struct hg_settings settings = client->config.settings;
-  hg_binding_options_read(L, 4, HG_SCOPE_BULK, &occasion, NULL, &settings);
+  hg_arguments_read(L, 4, HG_SCOPE_BULK, &context, NULL, &settings);
 
-  struct hg_bulk *bulk = hg_bulk_push(L, operation, 1, 2, 4, &settings, &occasion);
+  struct hg_bulk *bulk = hg_bulk_push(L, operation, 1, 2, 4, &settings, &context);
   int index = lua_gettop(L);
   (void)hg_request_push(L, 1, cancel_run);
   lua_pushvalue(L, 3);
@@ -153,20 +153,20 @@ int hg_bulk_async_delete(lua_State *L) {
   lua_pushvalue(L, -1);
   lua_setiuservalue(L, index, HG_BULK_REQUEST);
   /* Again: a finalizer, or a function of the ids' own, may have closed it meanwhile. */
-  hg_client_check_usable(L, client, &occasion);
+  hg_client_check_usable(L, client, &context);
   if (!hg_async_prepare(client)) {
-    hg_error_raise(L, HG_RESOURCES, &occasion, "no memory or descriptor for the run");
+    hg_error_raise(L, HG_RESOURCES, &context, "no memory or descriptor for the run");
   }
   hg_async_note(L, 1, index, bulk);
   if (!hg_bulk_begin_limits(bulk)) {
     hg_async_forget(L, 1, bulk);
-    hg_error_raise(L, HG_RESOURCES, &occasion, "no memory for the run");
+    hg_error_raise(L, HG_RESOURCES, &context, "no memory for the run");
   }
   /* Beyond what is under way, as many again wait for their turn, so that the worker need not wait
    * for poll. */
   bulk->window = 2 * settings.max_concurrency;
   /* No function of the caller's runs within the starting call: poll begins. */
   want_turn(bulk);
-  client->pending++;
+  client->async.pending++;
   return 1;
 }

@@ -1,15 +1,15 @@
 #include "bulk_blocking.h"
 
+#include "arguments.h"
 #include "blocking.h"
 #include "bulk.h"
 #include "bulk_report.h"
 #include "interrupt.h"
-#include "options.h"
 
 #include <limits.h>
 
 static bool submit_of_bulk(lua_State *L, int bulk, struct hg_call *call) {
-  hg_engine_submit(hg_bulk_test(L, bulk)->client->engine, call);
+  hg_engine_submit(hg_bulk_test(L, bulk)->client->blocking.engine, call);
   return true;
 }
 
@@ -17,7 +17,7 @@ static bool submit_of_bulk(lua_State *L, int bulk, struct hg_call *call) {
 static int advance(lua_State *L) {
   struct hg_bulk *bulk = hg_bulk_test(L, 1);
   struct hg_call *call;
-  while ((call = hg_engine_take(bulk->client->engine)) != NULL) {
+  while ((call = hg_engine_take(bulk->client->blocking.engine)) != NULL) {
     hg_bulk_finish(L, 1, call);
   }
   (void)hg_bulk_fill(L, 1, submit_of_bulk, UINT_MAX);
@@ -27,14 +27,14 @@ static int advance(lua_State *L) {
 /* Ends the run at once: what is in flight finishes as interrupted, and on_result is told of it. */
 static void interrupt_bulk(struct hg_bulk *bulk) {
   bulk->tally.stopped = true;
-  hg_engine_abandon_all(bulk->client->engine, HG_INTERRUPTED);
+  hg_engine_abandon_all(bulk->client->blocking.engine, HG_INTERRUPTED);
 }
 
 /* Drives the run at `index` to its end. True when that was an interrupt. Raises nothing. In a child
  * process that a function of the caller's forked it ends at once: the engine is the parent's. */
 static bool drive(lua_State *L, int index) {
   struct hg_bulk *bulk = hg_bulk_test(L, index);
-  struct hg_engine *engine = bulk->client->engine;
+  struct hg_engine *engine = bulk->client->blocking.engine;
   struct hg_interrupt watch;
   bool interrupted = false;
   hg_interrupt_begin(L, &watch);
@@ -88,19 +88,19 @@ static int finish(lua_State *L, int index) {
 
 /* Leaves the report, or raises. The client is at `self`, the ids at 2, the options at 3. */
 static int run_bulk(lua_State *L, struct hg_client *client, int self,
-                    const struct hg_settings *settings, const struct hg_occasion *occasion) {
-  struct hg_bulk *bulk = hg_bulk_push(L, hg_client_operation(L), self, 2, 3, settings, occasion);
+                    const struct hg_settings *settings, const struct hg_error_context *context) {
+  struct hg_bulk *bulk = hg_bulk_push(L, hg_client_operation(L), self, 2, 3, settings, context);
   int index = lua_gettop(L);
   /* A finalizer may have closed it meanwhile. */
-  hg_client_check_usable(L, client, occasion);
+  hg_client_check_usable(L, client, context);
   if (!hg_blocking_prepare(client) || !hg_bulk_begin_limits(bulk)) {
     hg_bulk_fail_here(L, index, HG_RESOURCES, "no memory for the run");
     return finish(L, index);
   }
-  client->busy = true;
+  client->blocking.busy = true;
   bool interrupted = drive(L, index);
-  client->busy = false;
-  hg_client_check_process(L, client, occasion);
+  client->blocking.busy = false;
+  hg_client_check_process(L, client, context);
   hg_bulk_end_limits(bulk);
   if (interrupted) {
     hg_bulk_fail_here(L, index, HG_INTERRUPTED, NULL);
@@ -109,29 +109,27 @@ static int run_bulk(lua_State *L, struct hg_client *client, int self,
 }
 
 int hg_bulk_blocking_delete(lua_State *L) {
-  const struct hg_occasion occasion = {.operation =
-                                           hg_operation_row(hg_client_operation(L))->plural,
-                                       .in_doubt = hg_binding_options_maybe_sent(L, 3)};
+  const struct hg_error_context context = {.operation =
+                                               hg_operation_row(hg_client_operation(L))->plural,
+                                           .in_doubt = hg_arguments_maybe_sent(L, 3)};
   lua_settop(L, 3);
-  struct hg_client *client = hg_client_check(L, &occasion);
-  hg_client_check_usable(L, client, &occasion);
+  struct hg_client *client = hg_client_check(L, &context);
+  hg_client_check_usable(L, client, &context);
   struct hg_settings settings = client->config.settings;
-  hg_binding_options_read(L, 3, HG_SCOPE_BULK, &occasion, NULL, &settings);
-  return run_bulk(L, client, 1, &settings, &occasion);
+  hg_arguments_read(L, 3, HG_SCOPE_BULK, &context, NULL, &settings);
+  return run_bulk(L, client, 1, &settings, &context);
 }
 
 int hg_bulk_blocking_delete_plain(lua_State *L) {
   const char *name = hg_operation_row(hg_client_operation(L))->plural;
-  struct hg_occasion occasion = {.operation = name,
-                                 .in_doubt = hg_binding_options_maybe_sent(L, 3)};
+  struct hg_error_context context = {.operation = name, .in_doubt = hg_arguments_maybe_sent(L, 3)};
   enum { HINT = 4, CLIENT };
   lua_settop(L, HINT);
   if (lua_istable(L, 1) || lua_isfunction(L, 1) || (!lua_isnil(L, 1) && lua_isnil(L, 2))) {
-    occasion.hint = lua_pushfstring(L, "the key comes first: %s(key, ids)", name);
+    context.hint = lua_pushfstring(L, "the key comes first: %s(key, ids)", name);
     lua_replace(L, HINT);
   }
-  struct hg_settings settings =
-      hg_blocking_read_plain(L, HG_SCOPE_BULK, &occasion)->config.settings;
-  struct hg_client *client = hg_blocking_settle_hidden(L, CLIENT, &occasion);
-  return run_bulk(L, client, CLIENT, &settings, &occasion);
+  struct hg_settings settings = hg_blocking_read_plain(L, HG_SCOPE_BULK, &context)->config.settings;
+  struct hg_client *client = hg_blocking_choose_default(L, CLIENT, &context);
+  return run_bulk(L, client, CLIENT, &settings, &context);
 }

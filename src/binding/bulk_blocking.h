@@ -9,7 +9,7 @@
 /* client:OPERATIONs(ids, options) → report */
 int hg_bulk_blocking_delete(lua_State *L);
 
-/* heygen.OPERATIONs(key, ids, options) → report, with the hidden client. */
+/* heygen.OPERATIONs(key, ids, options) → report, with the default client. */
 int hg_bulk_blocking_delete_plain(lua_State *L);
 
 #pragma GCC visibility pop

@@ -15,7 +15,7 @@
  * it. Its metamethods __len and __index count, as they do for # and for an index. Raises
  * invalid_argument for anything else, and for a table that can be called: nobody could tell whether
  * it is meant as a sequence or as an iterator. */
-lua_Integer hg_bulk_ids_push(lua_State *L, int ids, const struct hg_occasion *occasion);
+lua_Integer hg_bulk_ids_push(lua_State *L, int ids, const struct hg_error_context *context);
 
 #pragma GCC visibility pop
 

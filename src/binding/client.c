@@ -1,7 +1,7 @@
 #include "client.h"
 
+#include "arguments.h"
 #include "class.h"
-#include "options.h"
 #include "result.h"
 #include "sentinel.h"
 #include "trace.h"
@@ -22,12 +22,12 @@ struct hg_client *hg_client_test(lua_State *L, int index) {
   return handle == NULL ? NULL : *handle;
 }
 
-struct hg_client *hg_client_check(lua_State *L, const struct hg_occasion *occasion) {
+struct hg_client *hg_client_check(lua_State *L, const struct hg_error_context *context) {
   struct hg_client *client = hg_client_test(L, 1);
   if (client == NULL) {
-    hg_error_raise(L, HG_INVALID_ARGUMENT, occasion,
+    hg_error_raise(L, HG_INVALID_ARGUMENT, context,
                    "%s needs a client before its arguments: call it with a colon, client:%s(...)",
-                   occasion->operation, occasion->operation);
+                   context->operation, context->operation);
   }
   return client;
 }
@@ -37,27 +37,27 @@ bool hg_client_is_inherited(const struct hg_client *client) {
 }
 
 void hg_client_check_process(lua_State *L, const struct hg_client *client,
-                             const struct hg_occasion *occasion) {
+                             const struct hg_error_context *context) {
   if (hg_client_is_inherited(client)) {
-    hg_error_raise(L, HG_MISUSE, occasion,
+    hg_error_raise(L, HG_MISUSE, context,
                    "the client was made before a fork: the child needs one of its own");
   }
 }
 
-void hg_client_check_free(lua_State *L, const struct hg_client *client,
-                          const struct hg_occasion *occasion) {
-  hg_client_check_process(L, client, occasion);
-  if (client->busy) {
-    hg_error_raise(L, HG_MISUSE, occasion, "the client is in the midst of a call");
+void hg_client_check_idle(lua_State *L, const struct hg_client *client,
+                          const struct hg_error_context *context) {
+  hg_client_check_process(L, client, context);
+  if (client->blocking.busy) {
+    hg_error_raise(L, HG_MISUSE, context, "the client is in the midst of a call");
   }
 }
 
 void hg_client_check_usable(lua_State *L, const struct hg_client *client,
-                            const struct hg_occasion *occasion) {
+                            const struct hg_error_context *context) {
   if (!client->open) {
-    hg_error_raise(L, HG_MISUSE, occasion, "the client is closed");
+    hg_error_raise(L, HG_MISUSE, context, "the client is closed");
   }
-  hg_client_check_free(L, client, occasion);
+  hg_client_check_idle(L, client, context);
 }
 
 /* HeyGen's keys begin so. */
@@ -115,10 +115,10 @@ bool hg_client_accepts_id(lua_State *L, int index, const struct hg_config *confi
 }
 
 const char *hg_client_check_id(lua_State *L, int index, const struct hg_config *config,
-                               const struct hg_occasion *occasion) {
+                               const struct hg_error_context *context) {
   bool secret;
   if (!hg_client_accepts_id(L, index, config, &secret)) {
-    struct hg_occasion refused = *occasion;
+    struct hg_error_context refused = *context;
     refused.avatar_id = secret ? HG_CLIENT_REDACTED : NULL;
     hg_error_raise(L, HG_INVALID_ARGUMENT, &refused, "%s", lua_tostring(L, -1));
   }
@@ -138,24 +138,24 @@ const struct hg_clock *hg_client_clock(lua_State *L) {
 /* Ends all that a client holds, whatever it is doing: nothing of it will go on. */
 static void end_client(void *block) {
   struct hg_client *client = block;
-  client->busy = false;
-  client->polling = false;
+  client->blocking.busy = false;
+  client->async.polling = false;
   hg_client_close(client);
-  hg_worker_free(client->worker);
-  hg_call_free(client->arrived);
-  while (hg_list_take(&client->turns) != NULL) {
+  hg_worker_free(client->async.worker);
+  hg_call_free(client->async.arrived);
+  while (hg_list_take(&client->runs.turns) != NULL) {
   }
   hg_pace_free(client->pace);
-  client->worker = NULL;
-  client->arrived = NULL;
+  client->async.worker = NULL;
+  client->async.arrived = NULL;
   client->pace = NULL;
 }
 
-struct hg_client *hg_client_push_closed(lua_State *L, const struct hg_occasion *occasion) {
+struct hg_client *hg_client_push_closed(lua_State *L, const struct hg_error_context *context) {
   struct hg_client **handle = lua_newuserdatauv(L, sizeof *handle, HG_CLIENT_VALUES);
   const char *refusal = hg_sentinel_watch(L);
   if (refusal != NULL) {
-    hg_error_raise(L, HG_MISUSE, occasion, "%s", refusal);
+    hg_error_raise(L, HG_MISUSE, context, "%s", refusal);
   }
   struct hg_client *client = hg_sentinel_push(L, sizeof *client, end_client);
   hg_config_init(&client->config);
@@ -170,13 +170,12 @@ struct hg_client *hg_client_push_closed(lua_State *L, const struct hg_occasion *
 }
 
 int hg_client_new(lua_State *L) {
-  static const struct hg_occasion occasion = {.operation = "new"};
+  static const struct hg_error_context context = {.operation = "new"};
   lua_settop(L, 1);
-  struct hg_client *client = hg_client_push_closed(L, &occasion);
-  hg_binding_options_read(L, 1, HG_SCOPE_CLIENT, &occasion, &client->config,
-                          &client->config.settings);
-  hg_binding_options_complete(L, &occasion, &client->config);
-  hg_binding_options_push_trace(L, 1);
+  struct hg_client *client = hg_client_push_closed(L, &context);
+  hg_arguments_read(L, 1, HG_SCOPE_CLIENT, &context, &client->config, &client->config.settings);
+  hg_arguments_complete(L, &context, &client->config);
+  hg_arguments_push_trace(L, 1);
   lua_setiuservalue(L, -2, HG_CLIENT_TRACE);
   client->open = true;
   return 1;
@@ -186,27 +185,27 @@ void hg_client_close(struct hg_client *client) {
   if (hg_client_is_inherited(client)) {
     /* The connections are the parent's, and so is the thread: even to close them would disturb it.
      */
-    client->engine = NULL;
-    client->worker = NULL;
+    client->blocking.engine = NULL;
+    client->async.worker = NULL;
   }
   /* TLS says goodbye to peers that may be gone. */
   struct hg_sigpipe guard;
   hg_sigpipe_block(&guard);
-  if (client->worker != NULL) {
-    hg_worker_stop(client->worker);
+  if (client->async.worker != NULL) {
+    hg_worker_stop(client->async.worker);
   }
-  hg_engine_free(client->engine);
+  hg_engine_free(client->blocking.engine);
   hg_sigpipe_restore(&guard);
-  client->engine = NULL;
+  client->blocking.engine = NULL;
   hg_config_free(&client->config);
   client->open = false;
 }
 
 int hg_client_close_method(lua_State *L) {
-  static const struct hg_occasion occasion = {.operation = "close"};
-  struct hg_client *client = hg_client_check(L, &occasion);
-  if (client->busy) {
-    hg_error_raise(L, HG_MISUSE, &occasion, "the client is in the midst of a call");
+  static const struct hg_error_context context = {.operation = "close"};
+  struct hg_client *client = hg_client_check(L, &context);
+  if (client->blocking.busy) {
+    hg_error_raise(L, HG_MISUSE, &context, "the client is in the midst of a call");
   }
   hg_client_close(client);
   return 0;
@@ -224,7 +223,7 @@ static struct hg_client *check_self(lua_State *L) {
 /* The end of a <close> variable's scope: not the place to raise an error. */
 static int client_leave(lua_State *L) {
   struct hg_client *client = check_self(L);
-  if (!client->busy) {
+  if (!client->blocking.busy) {
     hg_client_close(client);
   }
   return 0;
@@ -234,10 +233,10 @@ static int client_leave(lua_State *L) {
  * not come back, but other finalizers may still come to the client: the sentinel ends it. */
 static int client_collect(lua_State *L) {
   struct hg_client *client = check_self(L);
-  if (!client->busy && !client->polling) {
+  if (!client->blocking.busy && !client->async.polling) {
     end_client(client);
     hg_sentinel_release(L, client);
-  } else if (!client->busy) {
+  } else if (!client->blocking.busy) {
     hg_client_close(client);
   }
   return 0;
@@ -269,7 +268,7 @@ struct hg_call *hg_client_new_call(const struct hg_client *client, enum hg_opera
 }
 
 void hg_client_push_trace(lua_State *L, int self, int options, struct hg_settings *settings) {
-  hg_binding_options_push_trace(L, options);
+  hg_arguments_push_trace(L, options);
   if (lua_isnil(L, -1)) {
     lua_pop(L, 1);
     (void)lua_getiuservalue(L, self, HG_CLIENT_TRACE);

@@ -22,18 +22,24 @@
 struct hg_client {
   struct hg_config config;
   const struct hg_clock *clock;
-  struct hg_pace *pace;     /* NULL until the first call */
-  struct hg_engine *engine; /* NULL until the first blocking call */
-  struct hg_worker *worker; /* NULL until the first asynchronous call */
-  struct hg_call *arrived;  /* a finished asynchronous one, until its result is in Lua's hands */
-  struct hg_list turns;     /* asynchronous runs that poll has to go on with, one nudge each */
-  bool had_turn;            /* the latest that poll took was such a turn */
-  unsigned generation;      /* of the process that made it: a child can't share connections */
-  size_t pending;           /* requests that are not delivered yet */
+  struct hg_pace *pace; /* NULL until the first call */
+  unsigned generation;  /* of the process that made it: a child can't share connections */
   bool open;
-  bool busy;    /* a blocking call is under way */
-  bool polling; /* callbacks are being run */
-  bool warned;
+  bool warned; /* of a deprecation */
+  struct {
+    struct hg_engine *engine; /* NULL until the first call */
+    bool busy;                /* a call is under way */
+  } blocking;
+  struct {
+    struct hg_worker *worker; /* NULL until the first call */
+    struct hg_call *arrived;  /* a finished one, until its result is in Lua's hands */
+    size_t pending;           /* requests that are not delivered yet */
+    bool polling;             /* callbacks are being run */
+  } async;
+  struct {
+    struct hg_list turns; /* asynchronous ones that poll has to go on with, one nudge each */
+    bool had_turn;        /* the latest that poll took was such a turn */
+  } runs;
 };
 
 /* A client's user values. */
@@ -66,10 +72,10 @@ int hg_client_close_method(lua_State *L);
 
 /* Pushes a client that is closed and owns nothing yet: what it acquires later it will free. Raises
  * misuse once the Lua state is closing. */
-struct hg_client *hg_client_push_closed(lua_State *L, const struct hg_occasion *occasion);
+struct hg_client *hg_client_push_closed(lua_State *L, const struct hg_error_context *context);
 
 /* The client at index 1, open or not; raises invalid_argument where there is none. */
-struct hg_client *hg_client_check(lua_State *L, const struct hg_occasion *occasion);
+struct hg_client *hg_client_check(lua_State *L, const struct hg_error_context *context);
 
 /* The client at `index`, or NULL. */
 struct hg_client *hg_client_test(lua_State *L, int index);
@@ -77,15 +83,15 @@ struct hg_client *hg_client_test(lua_State *L, int index);
 /* Raises misuse in a child process of the one that made the client. Whenever a function of the
  * caller's has run: it may have forked. */
 void hg_client_check_process(lua_State *L, const struct hg_client *client,
-                             const struct hg_occasion *occasion);
+                             const struct hg_error_context *context);
 
 /* Raises misuse unless the client is this process's and within no blocking call. */
-void hg_client_check_free(lua_State *L, const struct hg_client *client,
-                          const struct hg_occasion *occasion);
+void hg_client_check_idle(lua_State *L, const struct hg_client *client,
+                          const struct hg_error_context *context);
 
 /* The same, and that it is open. */
 void hg_client_check_usable(lua_State *L, const struct hg_client *client,
-                            const struct hg_occasion *occasion);
+                            const struct hg_error_context *context);
 
 /* True in a child process of the one that made the client. */
 bool hg_client_is_inherited(const struct hg_client *client);
@@ -107,7 +113,7 @@ bool hg_client_accepts_id(lua_State *L, int index, const struct hg_config *confi
 
 /* The id at `index`, a valid one that is not the key; else raises invalid_argument. */
 const char *hg_client_check_id(lua_State *L, int index, const struct hg_config *config,
-                               const struct hg_occasion *occasion);
+                               const struct hg_error_context *context);
 
 /* Makes the pace that all calls of a client share, blocking or not. False without memory. */
 bool hg_client_prepare_pace(struct hg_client *client);

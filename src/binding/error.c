@@ -216,16 +216,16 @@ void hg_error_push(lua_State *L, enum hg_kind kind, enum hg_outcome outcome, con
   lua_setfield(L, -2, "message");
 }
 
-void hg_error_push_unsent(lua_State *L, enum hg_kind kind, const struct hg_occasion *occasion,
+void hg_error_push_unsent(lua_State *L, enum hg_kind kind, const struct hg_error_context *context,
                           const char *message) {
-  struct hg_verdict verdict = hg_verdict_abandon(kind, false, occasion->in_doubt);
+  struct hg_verdict verdict = hg_verdict_abandon(kind, false, context->in_doubt);
   hg_lua_reserve(L, 6);
   hg_error_push(L, kind, verdict.outcome, message != NULL ? message : verdict.message);
-  lua_pushstring(L, occasion->operation);
+  lua_pushstring(L, context->operation);
   lua_setfield(L, -2, "operation");
-  lua_pushstring(L, occasion->avatar_id); /* nil for NULL */
+  lua_pushstring(L, context->avatar_id); /* nil for NULL */
   lua_setfield(L, -2, "avatar_id");
-  lua_pushstring(L, verdict.hint != NULL ? verdict.hint : occasion->hint);
+  lua_pushstring(L, verdict.hint != NULL ? verdict.hint : context->hint);
   lua_setfield(L, -2, "hint");
   lua_pushinteger(L, 0);
   lua_setfield(L, -2, "attempts");
@@ -233,14 +233,14 @@ void hg_error_push_unsent(lua_State *L, enum hg_kind kind, const struct hg_occas
   lua_setfield(L, -2, "elapsed");
 }
 
-_Noreturn void hg_error_raise(lua_State *L, enum hg_kind kind, const struct hg_occasion *occasion,
-                              const char *format, ...) {
+_Noreturn void hg_error_raise(lua_State *L, enum hg_kind kind,
+                              const struct hg_error_context *context, const char *format, ...) {
   va_list arguments;
   hg_lua_reserve(L, 2);
   va_start(arguments, format);
   const char *message = lua_pushvfstring(L, format, arguments);
   va_end(arguments);
-  hg_error_push_unsent(L, kind, occasion, message);
+  hg_error_push_unsent(L, kind, context, message);
   hg_error_throw(L);
 }
 

@@ -9,7 +9,7 @@
 #pragma GCC visibility push(hidden)
 
 /* What an error that is raised before anything is sent can say of the call. */
-struct hg_occasion {
+struct hg_error_context {
   const char *operation; /* "delete_photo_avatar", "new", "close" */
   const char *avatar_id; /* a valid one, or NULL */
   const char *hint;      /* what to do, where the kind has no hint of its own; or NULL */
@@ -25,13 +25,13 @@ void hg_error_push(lua_State *L, enum hg_kind kind, enum hg_outcome outcome, con
 
 /* Pushes the error of a call, or of a run, that ends on this side; `message` may be NULL where the
  * kind says enough. May raise (memory). */
-void hg_error_push_unsent(lua_State *L, enum hg_kind kind, const struct hg_occasion *occasion,
+void hg_error_push_unsent(lua_State *L, enum hg_kind kind, const struct hg_error_context *context,
                           const char *message);
 
 /* Raises an error of a call that never got as far as the network. The format is lua_pushfstring's.
  */
-_Noreturn void hg_error_raise(lua_State *L, enum hg_kind kind, const struct hg_occasion *occasion,
-                              const char *format, ...);
+_Noreturn void hg_error_raise(lua_State *L, enum hg_kind kind,
+                              const struct hg_error_context *context, const char *format, ...);
 
 /* Notes in the error on top of the stack where the module was called: the nearest place in a file
  * that is not the module's own. */

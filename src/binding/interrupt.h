@@ -10,6 +10,10 @@
 
 #pragma GCC visibility push(hidden)
 
+/* The longest wait between two looks for Ctrl-C, in seconds: its signal may come just before the
+ * wait begins, or to another thread of the host's. */
+#define HG_INTERRUPT_PATIENCE 0.1
+
 struct hg_interrupt {
   lua_State *main;
   lua_Hook known;    /* the hook that means nothing new */

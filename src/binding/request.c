@@ -23,8 +23,8 @@ struct hg_request *hg_request_check(lua_State *L, int index) {
 static struct hg_request *check_self(lua_State *L, const char *method) {
   struct hg_request *request = luaL_testudata(L, 1, HG_REQUEST_CLASS);
   if (request == NULL) {
-    const struct hg_occasion occasion = {.operation = method};
-    hg_error_raise(L, HG_INVALID_ARGUMENT, &occasion,
+    const struct hg_error_context context = {.operation = method};
+    hg_error_raise(L, HG_INVALID_ARGUMENT, &context,
                    "%s needs a request: call it with a colon, request:%s()", method, method);
   }
   return request;
@@ -49,7 +49,7 @@ static void push_result(lua_State *L, int index) {
 
 /* --- What a result sets off --- */
 
-static const struct hg_occasion polling = {.operation = "poll"};
+static const struct hg_error_context polling = {.operation = "poll"};
 
 static void raise_of_callback(lua_State *L) {
   if (hg_error_is_yield(L)) {
@@ -233,9 +233,9 @@ static bool set_waiting(lua_State *L, bool waits) {
 
 /* Leaves nil and the error. */
 static int refuse_to_wait(lua_State *L, const char *message) {
-  static const struct hg_occasion occasion = {.operation = "await"};
+  static const struct hg_error_context context = {.operation = "await"};
   lua_pushnil(L);
-  hg_error_push_unsent(L, HG_MISUSE, &occasion, message);
+  hg_error_push_unsent(L, HG_MISUSE, &context, message);
   return 2;
 }
 

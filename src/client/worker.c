@@ -223,7 +223,7 @@ size_t hg_worker_finished_count(struct hg_worker *worker) {
 }
 
 /* Counts what the host has no more. The lock is held. */
-static void let_go(struct hg_worker *worker) {
+static void release(struct hg_worker *worker) {
   if (worker->taken && atomic_fetch_sub(&worker->finished_count, 1) == 1) {
     hg_wakeup_lower(&worker->wakeup);
   }
@@ -237,7 +237,7 @@ struct hg_call *hg_worker_take(struct hg_worker *worker) {
   hg_mutex_lock(&worker->lock);
   struct hg_call *call = hg_call_of(hg_list_take(&worker->outbox));
   if (call != NULL) {
-    let_go(worker);
+    release(worker);
     worker->taken = true;
   }
   hg_mutex_unlock(&worker->lock);
@@ -246,14 +246,14 @@ struct hg_call *hg_worker_take(struct hg_worker *worker) {
 
 void hg_worker_take_nudge(struct hg_worker *worker) {
   hg_mutex_lock(&worker->lock);
-  let_go(worker);
+  release(worker);
   worker->taken = true;
   hg_mutex_unlock(&worker->lock);
 }
 
-void hg_worker_let_go(struct hg_worker *worker) {
+void hg_worker_release(struct hg_worker *worker) {
   hg_mutex_lock(&worker->lock);
-  let_go(worker);
+  release(worker);
   hg_mutex_unlock(&worker->lock);
 }
 

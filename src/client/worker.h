@@ -49,7 +49,7 @@ struct hg_call *hg_worker_take(struct hg_worker *worker);
 void hg_worker_take_nudge(struct hg_worker *worker);
 
 /* The host is done with what the call or the nudge that it took has set off. */
-void hg_worker_let_go(struct hg_worker *worker);
+void hg_worker_release(struct hg_worker *worker);
 
 /* Readable exactly while hg_worker_finished_count is not 0. Owned by the worker. */
 curl_socket_t hg_worker_descriptor(const struct hg_worker *worker);
