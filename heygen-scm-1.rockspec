@@ -65,6 +65,7 @@ build = {
         "src/binding/bulk.c",
         "src/binding/bulk_async.c",
         "src/binding/bulk_blocking.c",
+        "src/binding/bulk_calls.c",
         "src/binding/bulk_ids.c",
         "src/binding/bulk_report.c",
         "src/binding/class.c",

@@ -1,6 +1,5 @@
-/* A bulk run: ids in, results out, and its report. Whoever drives it submits its calls and hands
- * them back when they have finished; the books are kept in C, where no error and no Ctrl-C can come
- * between. */
+/* A bulk run: ids in, results out, and its report. The books are kept in C, where no error and no
+ * Ctrl-C can come between. Its calls are begun and booked by bulk_calls. */
 #ifndef HG_BULK_H
 #define HG_BULK_H
 
@@ -50,9 +49,6 @@ enum hg_bulk_value {
   HG_BULK_VALUES = HG_BULK_BLOCK
 };
 
-/* Takes a call to its engine or worker. False without a thread. */
-typedef bool hg_bulk_submit(lua_State *L, int bulk, struct hg_call *call);
-
 /* Creates the metatable; once per state. */
 void hg_bulk_register(lua_State *L);
 
@@ -74,14 +70,15 @@ void hg_bulk_end_limits(struct hg_bulk *bulk);
 /* The run at `index`, or NULL. */
 struct hg_bulk *hg_bulk_test(lua_State *L, int index);
 
-/* Begins the calls that may begin now, until it has cost more than `most`: a duplicate costs 1, any
- * other id 64. True when it may go on. Raises the errors of the iterator and of on_result, and
- * Lua's own; and misuse in a child process that one of them forked. */
-bool hg_bulk_fill(lua_State *L, int index, hg_bulk_submit *submit, unsigned most);
+/* What an error that no call of the run's has can say. */
+struct hg_error_context hg_bulk_context(const struct hg_bulk *bulk);
 
-/* Takes a finished call, books it, and frees it; then tells Lua of it. Raises likewise, but not
- * before it is booked. */
-void hg_bulk_finish(lua_State *L, int index, struct hg_call *call);
+/* Takes the error on top of the stack as what stopped the run, unless something has before, and
+ * pops it. */
+void hg_bulk_set_stopped(lua_State *L, int index);
+
+/* The same for an error of the run as a whole, which hg_bulk_settle_error brings up to date. */
+void hg_bulk_set_own_stop(lua_State *L, int index, enum hg_kind kind, const char *message);
 
 /* Stops the run at `index` for a reason of its own, unless it has been stopped before: nothing more
  * begins. `message` may be NULL where the kind says enough. */

@@ -3,6 +3,7 @@
 #include "arguments.h"
 #include "blocking.h"
 #include "bulk.h"
+#include "bulk_calls.h"
 #include "bulk_report.h"
 #include "interrupt.h"
 
