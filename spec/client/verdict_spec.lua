@@ -8,15 +8,16 @@ local summary, assert_judged = verdicts.summary, verdicts.assert_judged
 describe("the verdict: no complete response", function()
   -- By libcurl's numbers of its results.
   local HANDSHAKE = { [35] = "SSL_CONNECT_ERROR", [53] = "SSL_ENGINE_NOTFOUND", [54] = "SSL_ENGINE_SETFAILED",
-    [59] = "SSL_CIPHER", [64] = "USE_SSL_FAILED", [66] = "SSL_ENGINE_INITFAILED", [80] = "SSL_SHUTDOWN_FAILED" }
+    [59] = "SSL_CIPHER", [64] = "USE_SSL_FAILED", [66] = "SSL_ENGINE_INITFAILED", [80] = "SSL_SHUTDOWN_FAILED",
+    [101] = "ECH_REQUIRED" }
   local CERTIFICATE = { [58] = "SSL_CERTPROBLEM", [60] = "PEER_FAILED_VERIFICATION", [77] = "SSL_CACERT_BADFILE",
     [82] = "SSL_CRL_BADFILE", [83] = "SSL_ISSUER_ERROR", [90] = "SSL_PINNEDPUBKEYNOTMATCH",
     [91] = "SSL_INVALIDCERTSTATUS" }
   local CONNECTION = { [5] = "COULDNT_RESOLVE_PROXY", [6] = "COULDNT_RESOLVE_HOST", [7] = "COULDNT_CONNECT",
     [42] = "ABORTED_BY_CALLBACK", [52] = "GOT_NOTHING", [55] = "SEND_ERROR", [56] = "RECV_ERROR", [97] = "PROXY" }
-  local RESOURCES = { [2] = "FAILED_INIT", [27] = "OUT_OF_MEMORY" }
+  local RESOURCES = { [2] = "FAILED_INIT", [27] = "OUT_OF_MEMORY", [99] = "UNRECOVERABLE_POLL", [100] = "TOO_LARGE" }
   local PARTIAL_FILE, WRITE_ERROR, OUT_OF_MEMORY, OPERATION_TIMEDOUT, RECV_ERROR = 18, 23, 27, 28, 56
-  local SSL_CLIENTCERT, LAST_RESULT = 98, 99
+  local SSL_CLIENTCERT, LAST_RESULT = 98, 102
 
   local function kind_of(result, sent)
     if result == OPERATION_TIMEDOUT then return "timeout" end
