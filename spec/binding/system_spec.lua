@@ -48,6 +48,7 @@ describe("heygen.core's system", function()
 
   it("takes out of a text what a terminal would obey", function()
     assert.equal("a [31mred b  c d e ", system.printable "a\27[31mred\nb\r\nc\u{9B}d\u{202E}e\x9B")
+    assert.equal("a b", system.printable "a\u{61C}b")
     assert.equal("Gelöscht \u{1F600}", system.printable "Gelöscht \u{1F600}")
   end)
 

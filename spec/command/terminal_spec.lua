@@ -4,8 +4,8 @@ local terminal = require "heygen.command.terminal"
 
 describe("texts for a terminal", function()
   it("hold nothing that it would obey", function()
-    assert.equal("a [31mred b  c d", terminal.harmless "a\27[31mred\nb\r\nc\u{9B}d")
-    assert.equal("Gelöscht \u{1F600}", terminal.harmless "Gelöscht \u{1F600}")
+    assert.equal("a [31mred b  c d", terminal.printable "a\27[31mred\nb\r\nc\u{9B}d")
+    assert.equal("Gelöscht \u{1F600}", terminal.printable "Gelöscht \u{1F600}")
   end)
 
   it("are painted, and end in the usual colour", function()

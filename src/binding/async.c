@@ -65,8 +65,9 @@ void hg_async_forget(lua_State *L, int self, const void *address) {
 
 /* --- Methods --- */
 
-static void cancel_call(lua_State *L, int self, const struct hg_request *request) {
-  hg_worker_cancel(hg_client_test(L, self)->async.worker, request->call, false);
+static void cancel_call(lua_State *L, int self, int request) {
+  hg_worker_cancel(hg_client_test(L, self)->async.worker, hg_request_check(L, request)->call,
+                   false);
 }
 
 int hg_async_delete(lua_State *L) {

@@ -1,6 +1,5 @@
 #include "bulk.h"
 
-#include "arguments.h"
 #include "bulk_ids.h"
 #include "class.h"
 #include "sentinel.h"

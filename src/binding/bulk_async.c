@@ -71,9 +71,8 @@ static void cancel_bulk(lua_State *L, int self, int index, bool unbegun_only) {
   lua_pop(L, 1);
 }
 
-static void cancel_run(lua_State *L, int self, const struct hg_request *request) {
-  (void)request;
-  (void)lua_getiuservalue(L, 1, HG_REQUEST_BULK);
+static void cancel_run(lua_State *L, int self, int request) {
+  (void)lua_getiuservalue(L, request, HG_REQUEST_BULK);
   int index = lua_gettop(L);
   hg_bulk_stop(L, index, HG_CANCELLED, NULL);
   cancel_bulk(L, self, index, false);
@@ -100,8 +99,7 @@ void hg_bulk_async_arrive(lua_State *L, int self, struct hg_call *call) {
   lua_pushvalue(L, index);
   lua_pushlightuserdata(L, call);
   int status = lua_pcall(L, 3, 0, 0);
-  const struct hg_error_context context = {.operation = hg_operation_row(bulk->operation)->plural,
-                                           .in_doubt = bulk->settings.maybe_sent};
+  const struct hg_error_context context = hg_bulk_context(bulk);
   hg_client_check_process(L, bulk->client, &context);
   if (status != LUA_OK) {
     hg_bulk_fail(L, index);

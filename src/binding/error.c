@@ -36,7 +36,7 @@ static bool is_control(const unsigned char *text, size_t size) {
     return text[0] < 0x20 || text[0] == 0x7f;
   }
   if (size == 2) {
-    return text[0] == 0xc2 && text[1] < 0xa0;
+    return (text[0] == 0xc2 && text[1] < 0xa0) || (text[0] == 0xd8 && text[1] == 0x9c);
   }
   for (size_t i = 0; size == 3 && text[0] == 0xe2 && i < sizeof ranges / sizeof *ranges; i++) {
     if (text[1] == ranges[i].second && text[2] >= ranges[i].lowest &&

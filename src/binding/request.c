@@ -73,8 +73,8 @@ static int do_nothing(lua_State *L) {
   return 0;
 }
 
-/* enter(request, callback, first, second): calls the callback. Its frame is had before, by room on
- * the stack and a call that does nothing: a memory error either leaves the callback for the next
+/* enter(request, callback, first, second): calls the callback. Reserves the stack frame first, so
+ * that an out-of-memory error strikes before the callback starts, which leaves it for the next
  * time, or is one of its own. */
 static int enter(lua_State *L) {
   enum { LARGEST_FRAME = 600 }; /* twice 255 registers, for variable arguments, and some more */
@@ -194,7 +194,7 @@ static int request_cancel(lua_State *L) {
   if (request->stage != HG_REQUEST_PENDING || !client->open || hg_client_is_inherited(client)) {
     return 0;
   }
-  request->cancel(L, 2, request);
+  request->cancel(L, 2, 1);
   return 0;
 }
 

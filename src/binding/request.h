@@ -16,10 +16,8 @@ enum hg_request_stage {
   HG_REQUEST_SETTLED
 };
 
-struct hg_request;
-
-/* Cancels what a request stands for. The request is at 1, its client at `self`. */
-typedef void hg_request_cancel(lua_State *L, int self, const struct hg_request *request);
+/* Cancels what the request at `request` stands for. Its client is at `self`. */
+typedef void hg_request_cancel(lua_State *L, int self, int request);
 
 struct hg_request {
   hg_request_cancel *cancel; /* its maker's */

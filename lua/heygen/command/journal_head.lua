@@ -57,10 +57,10 @@ function head.flaw(line, operation, base_url)
   local service, its_operation = parse(line)
   if not service then return its_operation end
   if head.service(service) ~= head.service(base_url) then
-    return "this journal is about another service: " .. terminal.harmless(service:sub(1, MOST_TOLD))
+    return "this journal is about another service: " .. terminal.printable(service:sub(1, MOST_TOLD))
   end
   if its_operation ~= operation then
-    return "this journal is about other things: " .. terminal.harmless(its_operation:sub(1, MOST_TOLD))
+    return "this journal is about other things: " .. terminal.printable(its_operation:sub(1, MOST_TOLD))
   end
   return nil
 end

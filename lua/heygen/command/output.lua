@@ -77,14 +77,14 @@ end
 ---@return string
 function output.reason_text(err)
   local hint = hint_of(err)
-  return terminal.harmless(failure_text(err) .. (hint and "; " .. hint or ""))
+  return terminal.printable(failure_text(err) .. (hint and "; " .. hint or ""))
 end
 
 --- The words of whatever was raised.
 ---@param err any
 ---@return string
 function output.error_text(err)
-  if not heygen.is_error(err) then return terminal.harmless(tostring(err)) end
+  if not heygen.is_error(err) then return terminal.printable(tostring(err)) end
   return options.with_flags(output.reason_text(err))
 end
 
@@ -104,7 +104,7 @@ local function plain_line(self, record)
   local hint = record.hint
   local is_new = hint and not self.told_hints[hint]
   if is_new then self.told_hints[hint] = true end
-  local reason = terminal.harmless(failure_text(record) .. (is_new and "; " .. hint or ""))
+  local reason = terminal.printable(failure_text(record) .. (is_new and "; " .. hint or ""))
   local line = ("%s: %s: %s"):format(spaced(record.outcome), record.id, reason)
   return self.is_colourful and terminal.paint(line, "red") or line
 end
@@ -197,7 +197,7 @@ end
 local function deprecation_text(deprecation)
   local text = "Note: the service announces the end of this API version"
   if deprecation.sunset then text = ("%s, %s"):format(text, deprecation.sunset) end
-  return terminal.harmless(text) .. ": see --api-version."
+  return terminal.printable(text) .. ": see --api-version."
 end
 
 local function counts_text(summary)

@@ -45,7 +45,7 @@ end
 --- Takes out of a text what a terminal would obey: the service's words, and a file's, are not to move its cursor.
 ---@param text string
 ---@return string
-function terminal.harmless(text)
+function terminal.printable(text)
   return system.printable(text)
 end
 
