@@ -87,6 +87,7 @@ build = {
         "src/client/breaker.c",
         "src/client/ca.c",
         "src/client/call.c",
+        "src/client/causes.c",
         "src/client/engine.c",
         "src/client/environment.c",
         "src/client/fingerprint.c",

@@ -1,4 +1,4 @@
--- libcurl's result codes: each is judged on purpose, by a row of verdict.c or as those below.
+-- libcurl's result codes: each is judged on purpose, by a row of causes.c or as those below.
 
 -- Codes of other protocols, of options that are not set, and those that say no more than that an answer was not as it
 -- should be: judged by whether the request was sent.
@@ -26,7 +26,7 @@ describe("the codes of the libcurl that the module is built with", function()
     local pipe <close> = assert(io.popen("echo '#include <curl/curl.h>' | cc -E -P $(pkg-config --cflags libcurl) -"))
     local header = pipe:read("a")
     local list = assert(header:match("(CURLE_OK.-)CURL_LAST"), "no list of codes in curl.h")
-    local file <close> = assert(io.open("src/client/verdict.c"))
+    local file <close> = assert(io.open("src/client/causes.c"))
     local rows, by_sent = names_in(file:read("a"), "([%u_]+)"), names_in(BY_SENT, "[%u%d_]+")
     file:seek("set")
     for name in pairs(names_in(file:read("a"), "CURLE_([%u%d_]+)")) do rows[name] = true end

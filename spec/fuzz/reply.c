@@ -61,7 +61,7 @@ static void take_headers(const char **broken, struct hg_reply *reply, struct hg_
 static void check_cause(const char **broken, struct hg_reply *reply, const char *text,
                         size_t length) {
   static const char secret[] = "u:pass";
-  char words[CURL_ERROR_SIZE];
+  char words[HG_CAUSE_BYTES];
   int half = (int)(length < sizeof words ? length / 2 : sizeof words / 2);
   (void)snprintf(words, sizeof words, "Unsupported proxy syntax in '%.*s%s@%.*s'", half, text,
                  secret, half, text + half);

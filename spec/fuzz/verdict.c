@@ -3,6 +3,7 @@
 
 #include "target.h"
 
+#include "client/causes.h"
 #include "client/reply.h"
 #include "client/verdict.h"
 
@@ -55,7 +56,7 @@ struct question {
 };
 
 static bool is_complete(const struct hg_facts *facts) {
-  return facts->result == CURLE_OK && facts->complete && !facts->no_memory;
+  return facts->cause == HG_CAUSE_NONE && facts->complete && !facts->no_memory;
 }
 
 /* Statuses that leave it open, whatever the body says. */
@@ -315,8 +316,7 @@ const char *hg_fuzz_verdict(const uint8_t *data, size_t size) {
   size_t length = input.size;
   char *body = hg_fuzz_take_text(&input, length);
   (void)hg_reply_take_body(&reply, body, length, "the-key");
-  struct hg_facts facts = {.result = result,
-                           .sent = (flags & SENT) != 0 || reply.received,
+  struct hg_facts facts = {.sent = (flags & SENT) != 0 || reply.received,
                            .received = reply.received,
                            .complete = reply.complete,
                            .oversized = reply.oversized,
@@ -325,6 +325,7 @@ const char *hg_fuzz_verdict(const uint8_t *data, size_t size) {
                            .unreadable = reply.unreadable,
                            .status = reply.status,
                            .body = reply.body};
+  hg_causes_tell(&facts, result, 0);
   struct hg_circumstances circumstances = {
       .operation = question.of_group ? HG_DELETE_AVATAR_GROUP : HG_DELETE_PHOTO_AVATAR,
       .id = ids[question.id],

@@ -2,8 +2,8 @@
 
 #include "probe.h"
 
+#include "client/causes.h"
 #include "client/json.h"
-#include "client/verdict.h"
 
 #include <string.h>
 
@@ -106,8 +106,7 @@ static void push_verdict(lua_State *L, const struct hg_verdict *verdict) {
  * circumstances, `body` as JSON text, to the members of hg_verdict */
 static int probe_judge(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
-  struct hg_facts facts = {.result = (CURLcode)integer_field(L, "result"),
-                           .sent = boolean_field(L, "sent"),
+  struct hg_facts facts = {.sent = boolean_field(L, "sent"),
                            .received = boolean_field(L, "received"),
                            .complete = boolean_field(L, "complete"),
                            .oversized = boolean_field(L, "oversized"),
@@ -116,7 +115,6 @@ static int probe_judge(lua_State *L) {
                            .no_descriptor = boolean_field(L, "no_descriptor"),
                            .reused = boolean_field(L, "reused"),
                            .unreadable = boolean_field(L, "unreadable"),
-                           .os_error = (long)integer_field(L, "os_error"),
                            .status = (long)integer_field(L, "status")};
   struct hg_circumstances circumstances = {.operation = operation_field(L),
                                            .id = id_field(L),
@@ -125,6 +123,7 @@ static int probe_judge(lua_State *L) {
                                            .surplus_400 = boolean_field(L, "surplus_400"),
                                            .missing_ok = boolean_field(L, "missing_ok")};
   facts.body = push_body(L);
+  hg_causes_tell(&facts, (CURLcode)integer_field(L, "result"), (long)integer_field(L, "os_error"));
   struct hg_verdict verdict = hg_verdict_judge(&facts, &circumstances);
   push_verdict(L, &verdict);
   return 1;

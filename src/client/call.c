@@ -1,6 +1,7 @@
 #include "call.h"
 
 #include "secret.h"
+#include "transfer.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -123,15 +124,15 @@ static bool is_mute(const struct hg_call *call) {
          call->verdict.code == NULL;
 }
 
-void hg_call_judge(struct hg_call *call, CURLcode result, const char *api_key, double now) {
-  struct hg_facts facts = hg_transfer_finish(call->transfer, result);
+void hg_call_judge(struct hg_call *call, const struct hg_facts *facts, const char *api_key,
+                   double now) {
   struct hg_circumstances circumstances = {.operation = call->operation,
                                            .id = call->id,
                                            .api_version = call->version,
                                            .in_doubt = call->in_doubt,
                                            .surplus_400 = call->verdict.surplus_400,
                                            .missing_ok = call->settings.missing_ok};
-  call->verdict = hg_verdict_judge(&facts, &circumstances);
+  call->verdict = hg_verdict_judge(facts, &circumstances);
   call->in_doubt = call->verdict.in_doubt;
   if (call->verdict.spoils_connection) {
     hg_transfer_spoil(call->transfer);

@@ -8,7 +8,6 @@
 #include "options.h"
 #include "pace.h"
 #include "reply.h"
-#include "transfer.h"
 #include "verdict.h"
 
 #include <stdbool.h>
@@ -21,13 +20,14 @@ struct hg_attempt {
   enum hg_kind kind; /* HG_KIND_NONE: it was what the call wanted */
   enum hg_api_version version;
   long status; /* 0 unless the headers came to their end; the body may be cut off */
-  char cause[CURL_ERROR_SIZE];
+  char cause[HG_CAUSE_BYTES];
   double elapsed;
   double wait; /* before the next attempt; negative when there is none */
   bool reused; /* it went over a connection that was open already */
 };
 
 struct hg_refusal;
+struct hg_transfer;
 
 struct hg_call {
   enum hg_operation operation;
@@ -88,9 +88,10 @@ struct hg_call *hg_call_new(const struct hg_config *config, enum hg_operation op
 /* Frees a call that no engine has. NULL is allowed. */
 void hg_call_free(struct hg_call *call);
 
-/* The attempt under way is over by libcurl's word: judges it, blots the key out of what came, and
+/* The attempt under way is over, with these facts: judges it, blots the key out of what came, and
  * records it. */
-void hg_call_judge(struct hg_call *call, CURLcode result, const char *api_key, double now);
+void hg_call_judge(struct hg_call *call, const struct hg_facts *facts, const char *api_key,
+                   double now);
 
 /* How many of its attempts were retries. */
 int hg_call_retries(const struct hg_call *call);

@@ -395,7 +395,8 @@ static bool await_ca(struct hg_engine *engine, struct hg_call *call, CURLcode re
 
 static void end_running(struct hg_engine *engine, struct hg_call *call, CURLcode result) {
   leave_running(engine, call);
-  hg_call_judge(call, result, engine->config.api_key, now(engine));
+  struct hg_facts facts = hg_transfer_finish(call->transfer, result);
+  hg_call_judge(call, &facts, engine->config.api_key, now(engine));
   end_attempt(engine, call, result != CURLE_OK);
   settle(engine, call);
 }

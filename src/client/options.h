@@ -20,6 +20,7 @@ enum {
   HG_MAX_HEADER_BYTES = 64 * 1024, /* of all headers of an attempt, interim answers included */
   HG_MAX_FIELD_BYTES = 256,        /* of one header that is kept; a longer one is not */
   HG_MAX_JSON_VALUES = 20000,      /* of an answer; a small one takes a hundred bytes of memory */
+  HG_CAUSE_BYTES = 256,            /* of libcurl's words on a failure, or of a fault of the JSON */
   HG_QUOTE_BYTES = 1024,           /* of an unusable body, kept for the error */
   HG_MAX_IDLE_SECONDS = 30,        /* a kept connection that idled longer is not used again */
   HG_MAX_CONNECTING = 16, /* attempts without a connection at once: their handshakes take time */

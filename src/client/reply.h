@@ -7,7 +7,6 @@
 #include "options.h"
 
 #include <cjson/cJSON.h>
-#include <curl/curl.h>
 
 #pragma GCC visibility push(hidden)
 
@@ -40,9 +39,9 @@ struct hg_reply {
   size_t quote_length;
 
   /* The long ones, of which only what is in use is ever written. */
-  struct hg_headers headers;   /* since the latest status line */
-  char quote[HG_QUOTE_BYTES];  /* the raw body's beginning, where it is of no use */
-  char cause[CURL_ERROR_SIZE]; /* libcurl's words, or the JSON's fault; else empty */
+  struct hg_headers headers;  /* since the latest status line */
+  char quote[HG_QUOTE_BYTES]; /* the raw body's beginning, where it is of no use */
+  char cause[HG_CAUSE_BYTES]; /* libcurl's words, or the JSON's fault; else empty */
 };
 
 /* Makes an empty reply of new memory. */

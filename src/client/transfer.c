@@ -4,6 +4,7 @@
 #include "ascii.h"
 #include "body.h"
 #include "ca.h"
+#include "causes.h"
 #include "held_input.h"
 #include "secret.h"
 
@@ -15,6 +16,8 @@
 #if LIBCURL_VERSION_NUM < 0x075000
 #error "libcurl 7.80 or newer is needed: older ones can't be kept from sending a DELETE twice"
 #endif
+
+_Static_assert(CURL_ERROR_SIZE <= HG_CAUSE_BYTES, "a reply keeps all of libcurl's words");
 
 struct hg_transfer {
   CURL *easy;
@@ -411,65 +414,39 @@ static bool is_refused_by_proxy(const struct hg_transfer *transfer, long status)
                               reason == CURLPX_USER_REJECTED || reason == CURLPX_NO_AUTH));
 }
 
-static bool is_openssl(void) {
-  const char *library = curl_version_info(CURLVERSION_NOW)->ssl_version;
-  return library != NULL &&
-         (strncmp(library, "OpenSSL", 7) == 0 || strncmp(library, "LibreSSL", 8) == 0 ||
-          strncmp(library, "quictls", 7) == 0);
-}
-
-static bool says(const struct hg_transfer *transfer, const char *words) {
-  return strstr(transfer->error, words) != NULL;
-}
-
-/* What OpenSSL calls its findings; libcurl compares the host itself, and other TLS libraries number
- * theirs in their own ways. */
 static enum hg_tls_flaw tls_flaw(const struct hg_transfer *transfer, CURLcode result) {
-  enum { ISSUER_MISSING = 2, NOT_YET_VALID = 9, EXPIRED = 10, OTHER_HOST = 62, OTHER_IP = 64 };
-  long found = 0;
-  if (result == CURLE_SSL_CONNECT_ERROR) {
-    return says(transfer, "protocol version") || says(transfer, "unsupported protocol") ||
-                   says(transfer, "version number") || says(transfer, "version too low")
-               ? HG_TLS_FLAW_PROTOCOL
-               : HG_TLS_FLAW_UNKNOWN;
-  }
-  if (result != CURLE_PEER_FAILED_VERIFICATION ||
-      curl_easy_getinfo(transfer->easy, CURLINFO_SSL_VERIFYRESULT, &found) != CURLE_OK) {
+  long verified = 0;
+  if (result == CURLE_OK) {
     return HG_TLS_FLAW_UNKNOWN;
   }
-  if (says(transfer, "does not match") || says(transfer, "no alternative certificate subject") ||
-      (is_openssl() && (found == OTHER_HOST || found == OTHER_IP))) {
-    return HG_TLS_FLAW_HOST;
-  }
-  if (!is_openssl()) {
-    return says(transfer, "expired") || says(transfer, "not yet valid") ||
-                   says(transfer, "not activated")
-               ? HG_TLS_FLAW_TIME
-               : HG_TLS_FLAW_UNKNOWN;
-  }
-  if (found == NOT_YET_VALID || found == EXPIRED) {
-    return HG_TLS_FLAW_TIME;
-  }
-  return found >= ISSUER_MISSING ? HG_TLS_FLAW_ISSUER : HG_TLS_FLAW_UNKNOWN;
+  (void)curl_easy_getinfo(transfer->easy, CURLINFO_SSL_VERIFYRESULT, &verified);
+  return hg_causes_tls_flaw(result, verified, transfer->error);
 }
 
 /* libcurl's words on a failure, or better ones. */
-static const char *words_of(const struct hg_transfer *transfer, const struct hg_facts *facts) {
+static const char *words_of(const struct hg_transfer *transfer, const struct hg_facts *facts,
+                            CURLcode result) {
   if (transfer->reply->ambiguous) {
     return "its headers do not tell where it ends";
   }
   if (facts->no_descriptor) {
     return "no descriptor is free: too many files are open";
   }
-  if (facts->result == CURLE_ABORTED_BY_CALLBACK) {
+  if (result == CURLE_ABORTED_BY_CALLBACK) {
     return transfer->sent ? "the kept connection ended before an answer came"
                           : "something came on the connection before the request was sent";
   }
   if (transfer->error[0] == '\0') {
-    return facts->result == CURLE_OPERATION_TIMEDOUT ? "no complete answer in time"
-                                                     : curl_easy_strerror(facts->result);
+    return result == CURLE_OPERATION_TIMEDOUT ? "no complete answer in time"
+                                              : curl_easy_strerror(result);
   }
   return transfer->error;
+}
+
+/* The error of the latest socket call that failed, unless it is from before the request. */
+static long latest_error(const struct hg_transfer *transfer) {
+  long error = socket_error(transfer->easy);
+  return transfer->sent && error == transfer->earlier_error ? 0 : error;
 }
 
 struct hg_facts hg_transfer_finish(struct hg_transfer *transfer, CURLcode result) {
@@ -478,26 +455,22 @@ struct hg_facts hg_transfer_finish(struct hg_transfer *transfer, CURLcode result
   if (reply->switched) {
     result = CURLE_OK; /* it was us who stopped reading */
   }
-  struct hg_facts facts = {.result = result,
-                           .sent = hg_transfer_sent(transfer),
+  struct hg_facts facts = {.sent = hg_transfer_sent(transfer),
                            .received = reply->received,
                            .oversized = reply->oversized,
                            .no_memory = transfer->no_memory,
                            .no_descriptor = lacks_descriptors(transfer, result),
-                           .no_thread = !transfer->sent && says(transfer, "thread failed to start"),
+                           .no_thread = !transfer->sent &&
+                                        strstr(transfer->error, "thread failed to start") != NULL,
                            .tls_flaw = tls_flaw(transfer, result),
                            .reused = hg_transfer_reused(transfer),
                            .proxy_refused = is_refused_by_proxy(transfer, reply->status),
                            .status = reply->status};
   facts.complete = reply->complete = is_complete(transfer, result);
   if (result != CURLE_OK) {
-    facts.os_error = socket_error(transfer->easy);
-    if (transfer->sent && facts.os_error == transfer->earlier_error) {
-      facts.os_error = 0;
-    }
     /* The buffer can hold words also of an attempt that went well: it is read after a failure only.
      */
-    hg_reply_take_cause(reply, words_of(transfer, &facts));
+    hg_reply_take_cause(reply, words_of(transfer, &facts, result));
     hg_reply_quote(reply, transfer->body.text, transfer->body.length, api_key);
   } else if (facts.complete && transfer->repeated) {
     facts.repeated = true;
@@ -511,7 +484,6 @@ struct hg_facts hg_transfer_finish(struct hg_transfer *transfer, CURLcode result
     facts.complete = !reply->cut;
     if (reply->oversized) {
       facts.oversized = true;
-      facts.result = CURLE_WRITE_ERROR; /* as where the bytes were too many */
     }
   }
   if (result == CURLE_OK && !facts.complete) {
@@ -519,6 +491,9 @@ struct hg_facts hg_transfer_finish(struct hg_transfer *transfer, CURLcode result
      * goodbye, as long as its FIN is still on the way. */
     hg_transfer_spoil(transfer);
   }
+  /* Too many values are as too many bytes. */
+  CURLcode ended = result == CURLE_OK && facts.oversized ? CURLE_WRITE_ERROR : result;
+  hg_causes_tell(&facts, ended, ended == CURLE_OK ? 0 : latest_error(transfer));
   transfer->reply = NULL;
   hg_body_shrink(&transfer->body); /* its beginning may still be quoted */
   return facts;

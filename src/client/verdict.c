@@ -21,74 +21,30 @@ struct finding {
   const char *message; /* ours, for when the service has none */
 };
 
-/* By their numbers, since older headers lack them: the libcurl that is loaded may be newer. */
-#define UNRECOVERABLE_POLL                                                                         \
-  ((CURLcode)99)                     /* NOLINT(clang-analyzer-optin.core.EnumCastOutOfRange)       \
-                                      */
-#define TOO_LARGE ((CURLcode)100)    /* NOLINT(clang-analyzer-optin.core.EnumCastOutOfRange) */
-#define ECH_REQUIRED ((CURLcode)101) /* NOLINT(clang-analyzer-optin.core.EnumCastOutOfRange) */
+static bool lacks_resources(const struct hg_facts *facts) {
+  return facts->no_memory || facts->no_descriptor || facts->no_thread;
+}
 
-/* What libcurl's codes mean. Certificates fail in the same way the next time. */
-static const struct {
-  CURLcode result;
-  enum hg_kind kind;
-  bool final;
-} causes[] = {
-    {CURLE_OPERATION_TIMEDOUT, HG_TIMEOUT, false},
-    {CURLE_COULDNT_RESOLVE_PROXY, HG_CONNECTION, false},
-    {CURLE_COULDNT_RESOLVE_HOST, HG_CONNECTION, false},
-    {CURLE_COULDNT_CONNECT, HG_CONNECTION, false},
-    {CURLE_PROXY, HG_CONNECTION, false},
-    {CURLE_SEND_ERROR, HG_CONNECTION, false},
-    {CURLE_RECV_ERROR, HG_CONNECTION, false},
-    {CURLE_GOT_NOTHING, HG_CONNECTION, false},
-    {CURLE_ABORTED_BY_CALLBACK, HG_CONNECTION, false},
-    {CURLE_SSL_CONNECT_ERROR, HG_TLS, false},
-    {CURLE_SSL_CIPHER, HG_TLS, false},
-    {CURLE_SSL_ENGINE_NOTFOUND, HG_TLS, false},
-    {CURLE_SSL_ENGINE_SETFAILED, HG_TLS, false},
-    {CURLE_SSL_ENGINE_INITFAILED, HG_TLS, false},
-    {CURLE_USE_SSL_FAILED, HG_TLS, false},
-    {CURLE_SSL_SHUTDOWN_FAILED, HG_TLS, false},
-    {CURLE_PEER_FAILED_VERIFICATION, HG_TLS, true},
-    {CURLE_SSL_CERTPROBLEM, HG_TLS, true},
-    {CURLE_SSL_CLIENTCERT, HG_TLS, true},
-    {CURLE_SSL_CACERT_BADFILE, HG_TLS, true},
-    {CURLE_SSL_CRL_BADFILE, HG_TLS, true},
-    {CURLE_SSL_ISSUER_ERROR, HG_TLS, true},
-    {CURLE_SSL_PINNEDPUBKEYNOTMATCH, HG_TLS, true},
-    {CURLE_SSL_INVALIDCERTSTATUS, HG_TLS, true},
-    {CURLE_OUT_OF_MEMORY, HG_RESOURCES, false},
-    {CURLE_FAILED_INIT, HG_RESOURCES, false},
-    {UNRECOVERABLE_POLL, HG_RESOURCES, false},
-    {TOO_LARGE, HG_RESOURCES, false},
-    {ECH_REQUIRED, HG_TLS, false},
-};
-
-static enum hg_kind kind_of_cause(const struct hg_facts *facts, bool *final) {
-  *final = false;
-  if (facts->no_memory || facts->no_descriptor || facts->no_thread) {
+static enum hg_kind kind_of_cause(const struct hg_facts *facts) {
+  static const enum hg_kind kinds[] = {[HG_CAUSE_RESOURCES] = HG_RESOURCES,
+                                       [HG_CAUSE_CONNECTION] = HG_CONNECTION,
+                                       [HG_CAUSE_TLS] = HG_TLS,
+                                       [HG_CAUSE_CERTIFICATE] = HG_TLS,
+                                       [HG_CAUSE_TIMEOUT] = HG_TIMEOUT};
+  if (lacks_resources(facts)) {
     return HG_RESOURCES;
   }
-  /* libcurl runs "out of memory" when a header of the peer's is too long for it, and calls a broken
-   * chunk a failure to receive: with an answer begun and no socket call failed, the answer is at
-   * fault. */
-  bool too_much = facts->result == CURLE_OUT_OF_MEMORY || facts->result == TOO_LARGE;
-  bool peer_at_fault = (too_much && facts->received) ||
-                       (facts->result == CURLE_RECV_ERROR && facts->complete && !facts->os_error);
-  for (size_t i = 0; !peer_at_fault && i < sizeof causes / sizeof *causes; i++) {
-    if (causes[i].result == facts->result) {
-      *final = causes[i].final;
-      return causes[i].kind;
-    }
+  if (facts->cause == HG_CAUSE_NONE || facts->cause == HG_CAUSE_OTHER) {
+    return facts->sent ? HG_PROTOCOL : HG_CONNECTION;
   }
-  return facts->sent ? HG_PROTOCOL : HG_CONNECTION;
+  return kinds[facts->cause];
 }
 
 /* Rule 1: no complete response. */
 static struct finding judge_incomplete(const struct hg_facts *facts) {
-  bool final;
-  struct finding finding = {.kind = kind_of_cause(facts, &final), .doubt = facts->sent};
+  struct finding finding = {.kind = kind_of_cause(facts), .doubt = facts->sent};
+  /* A certificate fails in the same way the next time. */
+  bool final = facts->cause == HG_CAUSE_CERTIFICATE && !lacks_resources(facts);
   finding.retry = !final && !facts->proxy_refused;
   if (facts->oversized) {
     finding.message = "the answer was larger than allowed";
@@ -245,7 +201,7 @@ static struct finding judge_refusal(const struct hg_facts *facts, const struct h
 }
 
 static bool is_complete(const struct hg_facts *facts) {
-  return facts->result == CURLE_OK && facts->complete && !facts->no_memory && !facts->repeated;
+  return facts->cause == HG_CAUSE_NONE && facts->complete && !facts->no_memory && !facts->repeated;
 }
 
 static struct finding judge_attempt(const struct hg_facts *facts, const struct hg_answer *answer) {

@@ -8,7 +8,6 @@
 #include "operation.h"
 
 #include <cjson/cJSON.h>
-#include <curl/curl.h>
 #include <stdbool.h>
 
 #pragma GCC visibility push(hidden)
@@ -25,6 +24,17 @@ enum hg_outcome {
 /* The name that Lua sees: "presumed_deleted". */
 const char *hg_verdict_outcome_name(enum hg_outcome outcome);
 
+/* Why the transfer of an attempt did not come to its end. */
+enum hg_cause {
+  HG_CAUSE_NONE, /* it did */
+  HG_CAUSE_RESOURCES,
+  HG_CAUSE_CONNECTION,
+  HG_CAUSE_TLS,         /* the handshake, for reasons that may pass */
+  HG_CAUSE_CERTIFICATE, /* for good */
+  HG_CAUSE_TIMEOUT,
+  HG_CAUSE_OTHER /* of what was sent, the answer is at fault */
+};
+
 /* What a TLS library found wrong with its peer, where it can be told. */
 enum hg_tls_flaw {
   HG_TLS_FLAW_UNKNOWN,
@@ -36,7 +46,7 @@ enum hg_tls_flaw {
 
 /* What one attempt brought to light. */
 struct hg_facts {
-  CURLcode result;    /* libcurl's word on the transfer */
+  enum hg_cause cause;
   bool sent;          /* false proves that no byte of the request left this machine */
   bool received;      /* some byte of an answer came */
   bool complete;      /* the blank line after the final status line was seen */
@@ -46,7 +56,6 @@ struct hg_facts {
   bool no_thread;     /* none could be had to look a name up */
   enum hg_tls_flaw tls_flaw;
   bool proxy_refused; /* a proxy did not accept whom the client says it is, or asks who it is */
-  long os_error;      /* errno of the socket call that failed; 0 when none did */
   bool reused;        /* the request went over a connection that was open already */
   bool repeated;      /* the answer is the one before it on the connection once more */
   bool unreadable;    /* the body is in a coding that was not asked for, or is no text in UTF-8 */

@@ -11,6 +11,7 @@
 #include "options.h"
 #include "pace.h"
 #include "platform/clock.h"
+#include "platform/wakeup.h"
 
 #include <stdbool.h>
 
