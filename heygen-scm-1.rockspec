@@ -88,6 +88,7 @@ build = {
         "src/client/ca.c",
         "src/client/call.c",
         "src/client/causes.c",
+        "src/client/easy.c",
         "src/client/engine.c",
         "src/client/environment.c",
         "src/client/fingerprint.c",

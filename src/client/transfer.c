@@ -5,11 +5,10 @@
 #include "body.h"
 #include "ca.h"
 #include "causes.h"
+#include "easy.h"
 #include "held_input.h"
-#include "secret.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -169,43 +168,6 @@ static size_t take_body(char *data, size_t size, size_t count, void *user) {
 #define SET(option, value)                                                                         \
   (result = result != CURLE_OK ? result : curl_easy_setopt(easy, option, value))
 
-static CURLcode set_safety(CURL *easy, bool clear_text) {
-  CURLcode result = CURLE_OK;
-  SET(CURLOPT_NOSIGNAL, 1L);
-  SET(CURLOPT_FOLLOWLOCATION, 0L);
-  SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-  SET(CURLOPT_HTTP09_ALLOWED, 0L);
-  SET(CURLOPT_HTTP_CONTENT_DECODING, 0L);
-  SET(CURLOPT_PATH_AS_IS, 1L);
-  SET(CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
-  SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-  SET(CURLOPT_SSL_VERIFYPEER, 1L);
-  SET(CURLOPT_SSL_VERIFYHOST, 2L);
-  SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-  if (result == CURLE_OK) {
-    SET(CURLOPT_PROXY_SSL_VERIFYPEER, 1L);
-    SET(CURLOPT_PROXY_SSL_VERIFYHOST, 2L);
-    SET(CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    result = hg_ca_forgive(result);
-  }
-  /* libcurl 7.88 frees a name twice when memory runs out while it keeps a TLS session. */
-  SET(CURLOPT_SSL_SESSIONID_CACHE, 0L);
-  SET(CURLOPT_MAXAGE_CONN, (long)HG_MAX_IDLE_SECONDS);
-#if LIBCURL_VERSION_NUM >= 0x075500
-  SET(CURLOPT_PROTOCOLS_STR, clear_text ? "http" : "https");
-  SET(CURLOPT_REDIR_PROTOCOLS_STR, "https");
-#else
-  SET(CURLOPT_PROTOCOLS, clear_text ? (long)CURLPROTO_HTTP : (long)CURLPROTO_HTTPS);
-  SET(CURLOPT_REDIR_PROTOCOLS, (long)CURLPROTO_HTTPS);
-#endif
-#if LIBCURL_VERSION_NUM >= 0x075700
-  /* Without it a slow look-up of a name holds up whoever closes the handle. It works from the start
-   * only. */
-  SET(CURLOPT_QUICK_EXIT, 1L);
-#endif
-  return result;
-}
-
 static CURLcode set_callbacks(CURL *easy, struct hg_transfer *transfer) {
   CURLcode result = CURLE_OK;
   SET(CURLOPT_PREREQFUNCTION, before_request);
@@ -225,44 +187,6 @@ static CURLcode set_callbacks(CURL *easy, struct hg_transfer *transfer) {
   return result;
 }
 
-static CURLcode set_configuration(CURL *easy, const struct hg_config *config) {
-  CURLcode result = CURLE_OK;
-  bool direct = config->proxy == NULL || hg_address_is_loopback(config->base_url);
-  /* It stays the same, and is short; each request has a target of its own. */
-  SET(CURLOPT_URL, config->base_url);
-  /* Both always: else libcurl would ask the environment at each attempt. Its proxies would catch
-   * even 127.0.0.1, and read the key of a clear text request. */
-  SET(CURLOPT_PROXY, direct ? "" : config->proxy);
-  SET(CURLOPT_NOPROXY, config->no_proxy != NULL ? config->no_proxy : "");
-  return result;
-}
-
-static bool append_header(struct curl_slist **headers, const char *name, const char *value) {
-  size_t size = strlen(name) + strlen(": ") + strlen(value) + 1;
-  char *line = malloc(size);
-  if (line == NULL) {
-    return false;
-  }
-  (void)snprintf(line, size, "%s: %s", name, value);
-  struct curl_slist *longer = curl_slist_append(*headers, line);
-  hg_secret_free(line);
-  if (longer == NULL) {
-    return false;
-  }
-  *headers = longer;
-  return true;
-}
-
-/* The user agent is among them, since CURLOPT_USERAGENT is formatted anew for each request. */
-static bool make_headers(struct hg_transfer *transfer) {
-  const struct hg_config *config = transfer->config;
-  const char *user_agent =
-      config->user_agent != NULL ? config->user_agent : "heygen-lua/" HG_VERSION;
-  return append_header(&transfer->headers, "x-api-key", config->api_key) &&
-         append_header(&transfer->headers, "Accept", "application/json") &&
-         append_header(&transfer->headers, "User-Agent", user_agent);
-}
-
 struct hg_transfer *hg_transfer_new(const struct hg_config *config, struct hg_sockets *sockets,
                                     size_t *connecting) {
   struct hg_transfer *transfer = calloc(1, sizeof *transfer);
@@ -276,10 +200,10 @@ struct hg_transfer *hg_transfer_new(const struct hg_config *config, struct hg_so
   transfer->proxy_in_tls = config->proxy != NULL && hg_ascii_skip(config->proxy, "https:") != NULL;
   transfer->ca_max_age = HG_CA_MAX_AGE;
   transfer->easy = curl_easy_init();
-  if (transfer->easy == NULL || !make_headers(transfer) ||
-      set_safety(transfer->easy, transfer->clear_text) != CURLE_OK ||
+  transfer->headers = hg_easy_new_headers(config);
+  if (transfer->easy == NULL || transfer->headers == NULL ||
+      hg_easy_set_up(transfer->easy, config) != CURLE_OK ||
       set_callbacks(transfer->easy, transfer) != CURLE_OK ||
-      set_configuration(transfer->easy, config) != CURLE_OK ||
       hg_ca_set(transfer->easy, config, transfer->ca_max_age) != CURLE_OK ||
       curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers) != CURLE_OK) {
     hg_transfer_free(transfer);
@@ -293,10 +217,7 @@ void hg_transfer_free(struct hg_transfer *transfer) {
     return;
   }
   curl_easy_cleanup(transfer->easy);
-  for (struct curl_slist *header = transfer->headers; header != NULL; header = header->next) {
-    hg_secret_wipe(header->data, strlen(header->data));
-  }
-  curl_slist_free_all(transfer->headers);
+  hg_easy_free_headers(transfer->headers);
   hg_body_free(&transfer->body);
   free(transfer);
 }
