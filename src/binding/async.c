@@ -1,6 +1,7 @@
 #include "async.h"
 
 #include "arguments.h"
+#include "class.h"
 #include "request.h"
 
 bool hg_async_prepare(struct hg_client *client) {
@@ -28,23 +29,9 @@ void hg_async_check_callback(lua_State *L, int index, const struct hg_error_cont
 
 /* --- What is in flight --- */
 
-/* Pushes the table of what is in flight. A finalizer that runs while it is made may start a call of
- * its own, which makes it too: the first one counts. */
-static void push_requests(lua_State *L, int self) {
-  if (lua_getiuservalue(L, self, HG_CLIENT_REQUESTS) == LUA_TTABLE) {
-    return;
-  }
-  lua_newtable(L);
-  if (lua_getiuservalue(L, self, HG_CLIENT_REQUESTS) != LUA_TTABLE) {
-    lua_pushvalue(L, -2);
-    lua_setiuservalue(L, self, HG_CLIENT_REQUESTS);
-    lua_pop(L, 1);
-  }
-}
-
 void hg_async_note(lua_State *L, int self, int owner, const void *address) {
   int top = lua_gettop(L);
-  push_requests(L, self);
+  hg_class_push_table(L, self, HG_CLIENT_REQUESTS);
   lua_pushvalue(L, owner);
   lua_rawsetp(L, -2, address);
   lua_settop(L, top);

@@ -28,3 +28,19 @@ void hg_class_push_methods(lua_State *L, const char *name) {
   lua_getfield(L, -1, "__index");
   lua_remove(L, -2);
 }
+
+void hg_class_push_table(lua_State *L, int index, int value) {
+  if (lua_getiuservalue(L, index, value) == LUA_TTABLE) {
+    return;
+  }
+  lua_pop(L, 1);
+  lua_newtable(L);
+  /* A finalizer that ran meanwhile may have made one, too: the first one counts. */
+  if (lua_getiuservalue(L, index, value) == LUA_TTABLE) {
+    lua_remove(L, -2);
+    return;
+  }
+  lua_pop(L, 1);
+  lua_pushvalue(L, -1);
+  lua_setiuservalue(L, index, value);
+}

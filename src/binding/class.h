@@ -19,6 +19,10 @@ void hg_class_set_methods(lua_State *L, const char *name);
 /* Pushes the table of a class's methods. */
 void hg_class_push_methods(lua_State *L, const char *name);
 
+/* Pushes the table that is a user value of the object at `index`, and makes it if need be. May
+ * raise (memory). */
+void hg_class_push_table(lua_State *L, int index, int value);
+
 #pragma GCC visibility pop
 
 #endif

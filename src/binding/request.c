@@ -200,23 +200,9 @@ static int request_cancel(lua_State *L) {
 
 /* --- Awaiting: the coroutine yields in Lua, since not every Lua lets C yield everywhere --- */
 
-/* Pushes the table of coroutines that await the request at index 1. A finalizer that runs while it
- * is made may make it too: the first one counts. */
-static void push_waiting(lua_State *L) {
-  if (lua_getiuservalue(L, 1, HG_REQUEST_WAITING) == LUA_TTABLE) {
-    return;
-  }
-  lua_newtable(L);
-  if (lua_getiuservalue(L, 1, HG_REQUEST_WAITING) != LUA_TTABLE) {
-    lua_pushvalue(L, -2);
-    lua_setiuservalue(L, 1, HG_REQUEST_WAITING);
-    lua_pop(L, 1);
-  }
-}
-
 /* Notes whether the running coroutine awaits the request, and returns whether it did before. */
 static bool set_waiting(lua_State *L, bool waits) {
-  push_waiting(L);
+  hg_class_push_table(L, 1, HG_REQUEST_WAITING);
   (void)lua_pushthread(L);
   bool waited = lua_rawget(L, -2) != LUA_TNIL;
   lua_pop(L, 1);
