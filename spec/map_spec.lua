@@ -79,6 +79,18 @@ describe("src/README.md", function()
     end
   end)
 
+  it("names each lock, and what is done once a process", function()
+    local section = assert(map:match "\n## Locks and threads\n(.-)\n## ")
+    for _, path in ipairs(sources()) do
+      local text = read(path)
+      local has_lock = text:find "struct hg_mutex [%w_]+[; ]" or text:find "struct hg_once [%w_]+[; ]"
+      if has_lock and not path:find "^src/platform/" then
+        local name = "`" .. path:match "([%w_]+)%.[ch]$" .. "`"
+        assert.is_truthy(section:find(name, 1, true), name)
+      end
+    end
+  end)
+
   it("names files that are there", function()
     local count = 0
     for folder, file in map:gmatch "`(%l+)/([%w_]+)[`%.]" do
