@@ -106,3 +106,14 @@ describe("src/README.md", function()
     for target in map:gmatch "%]%(([^)]+)%)" do read("src/" .. target) end
   end)
 end)
+
+describe("spec/README.md", function()
+  it("names each folder of the specs", function()
+    local text = read "spec/README.md"
+    local listing <close> = assert(io.popen "ls -d spec/*/")
+    for path in listing:lines() do
+      local folder = path:match "^spec/(.+)$"
+      assert.is_truthy(text:find("`" .. folder .. "`", 1, true), folder)
+    end
+  end)
+end)
