@@ -266,6 +266,8 @@ function Client:close() end
 ---@field columns fun(descriptor: integer): integer? the terminal's width
 ---@field ask_secret fun(question: string): string? what is typed on the terminal, not shown
 ---@field printable fun(text: string): string the text without what breaks a line or steers a terminal
+---@field id_flaw fun(text: string): string? what keeps a text from being an id
+---@field longest_id integer in bytes
 ---@field now fun(): number seconds on a clock that never jumps back
 ---@field sleep fun(seconds: number) a signal ends it early
 ---@field catch_signals fun() the first SIGTERM or SIGHUP ends what runs as Ctrl-C does

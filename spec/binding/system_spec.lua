@@ -52,6 +52,13 @@ describe("heygen.core's system", function()
     assert.equal("Gelöscht \u{1F600}", system.printable "Gelöscht \u{1F600}")
   end)
 
+  it("says what keeps a text from being an id, as the client does", function()
+    assert.is_nil(system.id_flaw(("a"):rep(system.longest_id)))
+    for _, text in ipairs { "", ".", "..", "a b", "a/b", "a\0b", "\u{E9}", ("a"):rep(system.longest_id + 1) } do
+      assert.is_string(system.id_flaw(text), ("%q"):format(text))
+    end
+  end)
+
   it("goes by the clock that clients go by", function()
     fake_time.install()
     finally(fake_time.uninstall)

@@ -4,6 +4,7 @@
 #include "error.h"
 #include "interrupt.h"
 
+#include "client/address.h"
 #include "client/fingerprint.h"
 #include "client/process.h"
 #include "client/secret.h"
@@ -173,6 +174,16 @@ static int system_random(lua_State *L) {
   return 1;
 }
 
+/* id_flaw(text): what keeps a text from being an id, as the client would say it; nil for a good
+ * one.
+ */
+static int system_id_flaw(lua_State *L) {
+  size_t length;
+  const char *text = luaL_checklstring(L, 1, &length);
+  lua_pushstring(L, hg_address_id_flaw(text, length)); /* NULL is nil */
+  return 1;
+}
+
 void hg_system_push(lua_State *L) {
   static const luaL_Reg functions[] = {{"sync", system_sync},
                                        {"sync_entry", system_sync_entry},
@@ -180,6 +191,7 @@ void hg_system_push(lua_State *L) {
                                        {"columns", system_columns},
                                        {"ask_secret", system_ask_secret},
                                        {"printable", system_printable},
+                                       {"id_flaw", system_id_flaw},
                                        {"now", system_now},
                                        {"sleep", system_sleep},
                                        {"catch_signals", system_catch_signals},
@@ -191,4 +203,6 @@ void hg_system_push(lua_State *L) {
   luaL_newlib(L, functions);
   lua_pushstring(L, hg_process_libcurl());
   lua_setfield(L, -2, "libcurl");
+  lua_pushinteger(L, HG_MAX_ID_BYTES);
+  lua_setfield(L, -2, "longest_id");
 }

@@ -2,11 +2,11 @@
 
 local lfs = require "lfs"
 local core = require "heygen.core"
+local system = core.system
 local ledger = require "heygen.command.ledger"
 
 local ids = {}
 
-local LONGEST = 256
 local BYTE_ORDER_MARK = "\xEF\xBB\xBF"
 local KEY_BEGINNING = "sk_V2_"
 
@@ -35,8 +35,10 @@ function ids.flaw(text, key)
   if text == key then return "is the API key" end
   if text:sub(1, #KEY_BEGINNING) == KEY_BEGINNING then return "begins like an API key, so it is not sent as an id" end
   local told = holds_key(text, key) and "it holds an API key" or quote(text)
-  if #text > LONGEST then return ("has %d characters, more than %d: %s"):format(#text, LONGEST, told) end
-  if text == "." or text == ".." or not text:find "^[A-Za-z0-9%-._~]+$" then
+  if #text > system.longest_id then
+    return ("has %d characters, more than %d: %s"):format(#text, system.longest_id, told)
+  end
+  if system.id_flaw(text) then
     return ("not a valid id: %s (allowed: A-Z a-z 0-9 - . _ ~)"):format(told)
   end
   return nil

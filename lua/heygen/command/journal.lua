@@ -62,7 +62,7 @@ local function take_line(contents, line)
     contents.marks[#contents.marks + 1] = subject
     return true
   end
-  if not subject or not subject:find "^[A-Za-z0-9%-._~]+$" then return false end
+  if not subject or system.id_flaw(subject) then return false end
   if verb == "start" and #words == 2 then
     contents.known[subject] = "started"
   elseif verb == "done" and WORDS[word] and #words <= 4 then
