@@ -73,7 +73,7 @@ struct hg_bulk *hg_bulk_push(lua_State *L, enum hg_operation operation, int self
   return bulk;
 }
 
-/* --- The end --- */
+/* --- What stops it, and its end --- */
 
 void hg_bulk_set_stopped(lua_State *L, int index) {
   if (lua_getiuservalue(L, index, HG_BULK_STOPPED) == LUA_TNIL) {
