@@ -67,7 +67,10 @@ for _, protocol in ipairs { "HTTP", "TLS" } do
           service:plan("second", { { answer } })
           assert.same({ "none deleted 1", "none deleted 2", "none deleted 1" },
             results_of({ "first", "second", "third" }, { max_retries = 1 }))
-          assert.same({ 1, 1, 2, 2 }, connections())
+          local taken = connections()
+          assert.same({ 1, 1, 2 }, { table.unpack(taken, 1, 3) })
+          -- From 8.22 on libcurl may pick the old one again, which is replaced by one more.
+          assert.not_equal(1, taken[4])
         end)
 
         it("a 400 on an open connection " .. name .. " leaves doubt, since the request may have been heard", function()
