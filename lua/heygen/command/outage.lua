@@ -42,7 +42,8 @@ function outage.is_one(err)
   -- A proxy that wants a password, or a certificate that is refused, stays as it is; only their hints tell them from
   -- other failures to connect.
   local hint = err.hint or ""
-  return not (err.status == 407 or hint:find "^the proxy asks" or err.kind == "tls" and (hint:find "ca_file" or hint:find "^the certificate"))
+  local certificate = err.kind == "tls" and (hint:find "ca_file" or hint:find "^the certificate")
+  return not (err.status == 407 or hint:find "^the proxy asks" or certificate)
 end
 
 ---@class heygen.command.Outage
