@@ -104,6 +104,7 @@ void hg_bulk_async_arrive(lua_State *L, int self, struct hg_call *call) {
   if (status != LUA_OK) {
     hg_bulk_fail(L, index);
   }
+  /* The call above may have stopped it. cppcheck-suppress incorrectLogicOperator */
   if (bulk->tally.stopped && !was_stopped) {
     cancel_bulk(L, self, index, true);
   }

@@ -30,7 +30,8 @@ end
 --- Whether an error is Ctrl-C's, or that of a signal that ends a run as Ctrl-C does.
 local function is_interrupt(err)
   if heygen.is_error(err) then return err.kind == "interrupted" end
-  return type(err) == "string" and err:find "interrupted!$" ~= nil
+  -- argparse puts a traceback behind it.
+  return type(err) == "string" and (err .. "\n"):find("interrupted!\n", 1, true) ~= nil
 end
 
 local function interrupted_status()
