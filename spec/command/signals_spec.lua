@@ -1,6 +1,7 @@
 -- heygen-delete and signals: SIGTERM and SIGHUP end it as Ctrl-C does, and no Ctrl-C is lost, however early it comes.
 
 local command = require "spec.support.command"
+local process = require "spec.support.process"
 local server = require "spec.support.server"
 local socket = require "socket"
 
@@ -83,6 +84,30 @@ describe("heygen-delete", function()
     assert.equal(143, result.status, result.stderr)
     assert.matches("not deleted: a: connection", result.stderr)
     assert.matches("2 photo avatars: 2 not deleted\n", result.stdout)
+  end)
+
+  -- As the interpreter does it, by a hook, at one instruction after another: argparse puts a traceback behind the error.
+  local INTERRUPTED = [[
+    local command = require "heygen.command"
+    local seen = {}
+    for count = 50, 20000, 150 do
+      debug.sethook(function()
+        debug.sethook()
+        error("interrupted!", 0)
+      end, "", count)
+      local status = command.main { "--no-such-flag" }
+      debug.sethook()
+      seen[status] = true
+    end
+    for status in pairs(seen) do print(status) end
+  ]]
+
+  it("knows Ctrl-C while it reads its arguments", function()
+    local result = process.run({ process.INTERPRETER, "-e", INTERRUPTED }, { environment = command.environment() })
+    local statuses = {}
+    for status in result.stdout:gmatch "%d+" do statuses[#statuses + 1] = tonumber(status) end
+    table.sort(statuses)
+    assert.same({ 2, 130 }, statuses, result.stderr)
   end)
 
   it("loses no Ctrl-C in its first moments, and does not take it for something else", function()
