@@ -86,7 +86,7 @@ describe("heygen-delete", function()
     assert.matches("2 photo avatars: 2 not deleted\n", result.stdout)
   end)
 
-  -- As the interpreter does it, by a hook, at one instruction after another: argparse puts a traceback behind the error.
+  -- As the interpreter does it, by a hook, at one moment after another: argparse puts a traceback behind the error.
   local INTERRUPTED = [[
     local command = require "heygen.command"
     local seen = {}
