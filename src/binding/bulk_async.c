@@ -90,10 +90,14 @@ static int raise_failure(lua_State *L, int index) {
   return lua_error(L);
 }
 
+static bool is_stopped(lua_State *L, int index) {
+  return hg_bulk_test(L, index)->tally.stopped;
+}
+
 void hg_bulk_async_arrive(lua_State *L, int self, struct hg_call *call) {
   int index = lua_gettop(L);
   struct hg_bulk *bulk = hg_bulk_test(L, index);
-  bool was_stopped = bulk->tally.stopped;
+  bool was_stopped = is_stopped(L, index);
   lua_pushcfunction(L, advance);
   lua_pushvalue(L, self);
   lua_pushvalue(L, index);
@@ -104,8 +108,7 @@ void hg_bulk_async_arrive(lua_State *L, int self, struct hg_call *call) {
   if (status != LUA_OK) {
     hg_bulk_fail(L, index);
   }
-  /* The call above may have stopped it. cppcheck-suppress incorrectLogicOperator */
-  if (bulk->tally.stopped && !was_stopped) {
+  if (is_stopped(L, index) && !was_stopped) {
     cancel_bulk(L, self, index, true);
   }
   if (hg_bulk_is_over(bulk)) {
