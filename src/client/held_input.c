@@ -1,7 +1,6 @@
 #include "held_input.h"
 
 #include "platform/host.h"
-#include "platform/threads.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -11,7 +10,6 @@
 typedef int ask_int(const void *session);
 typedef size_t ask_size(const void *session);
 
-static struct hg_once once = HG_ONCE_INIT;
 static ask_int *openssl_has_pending;
 static ask_int *openssl_version;
 static ask_size *gnutls_check_pending;
@@ -26,7 +24,7 @@ static void find(const char *name, void *function) {
   memcpy(function, &symbol, sizeof symbol);
 }
 
-static void find_all(void) {
+void hg_held_input_prepare(void) {
   find("SSL_has_pending", &openssl_has_pending);
   find("SSL_version", &openssl_version);
   find("gnutls_record_check_pending", &gnutls_check_pending);
@@ -36,7 +34,6 @@ static void find_all(void) {
 
 static const struct curl_tlssessioninfo *session_of(CURL *easy) {
   struct curl_tlssessioninfo *session = NULL;
-  hg_once_run(&once, find_all);
   return curl_easy_getinfo(easy, CURLINFO_TLS_SSL_PTR, &session) == CURLE_OK && session != NULL &&
                  session->internals != NULL
              ? session

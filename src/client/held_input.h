@@ -8,6 +8,9 @@
 
 #pragma GCC visibility push(hidden)
 
+/* Once, before the others: finds the TLS library's functions. */
+void hg_held_input_prepare(void);
+
 /* Whether the TLS library holds input of the connection that this handle is about to use; true also
  * where it can't be asked. For a CURLOPT_PREREQFUNCTION over TLS. */
 bool hg_held_input(CURL *easy);

@@ -1,5 +1,6 @@
 #include "process.h"
 
+#include "held_input.h"
 #include "json.h"
 #include "worker.h"
 
@@ -28,6 +29,7 @@ static void start(void) {
   enum { OLDEST = 0x075000 };
   const curl_version_info_data *libcurl = curl_version_info(CURLVERSION_NOW);
   hg_sigpipe_prepare(libcurl);
+  hg_held_input_prepare();
   hg_host_read_time_zone(); /* TLS compares dates */
   if (libcurl->version_num < OLDEST) {
     (void)snprintf(old_libcurl, sizeof old_libcurl,
