@@ -79,13 +79,15 @@ local WATCH = [[
   }
 
   void free(void *memory) {
-    void (*next)(void *) = dlsym(RTLD_NEXT, "free");
+    static void (*next)(void *); /* looked up once: a look-up that fails elsewhere frees memory */
+    next = next != NULL ? next : (void (*)(void *))dlsym(RTLD_NEXT, "free");
     look(memory);
     next(memory);
   }
 
   void *realloc(void *memory, size_t size) {
-    void *(*next)(void *, size_t) = dlsym(RTLD_NEXT, "realloc");
+    static void *(*next)(void *, size_t);
+    next = next != NULL ? next : (void *(*)(void *, size_t))dlsym(RTLD_NEXT, "realloc");
     look(memory);
     return next(memory, size);
   }
